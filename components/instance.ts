@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Transition } from "../plan/ledger";
+import { Backup } from "./backup";
+import { Host, type HostArgs } from "./host";
+import { Image } from "./image";
+import { Preflight } from "./preflight";
+import { Rollout } from "./rollout";
+import { Verify } from "./verify";
+import { VersionPin } from "./versionPin";
+
+export interface SpecivoInstanceArgs extends Omit<HostArgs, "instance"> {
+    /** The move the plan chose. As long as its id stays, no step runs. */
+    readonly transition: Transition;
+}
+
+/** A self-hosted Specivo on an existing server, at one version. */
+export class SpecivoInstance extends pulumi.ComponentResource {
+    /** The version that serves. */
+    public readonly version: pulumi.Output<string>;
+    /** Id of the backup made before it was put there. */
+    public readonly backup: pulumi.Output<string>;
+
+    constructor(name: string, args: SpecivoInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("specivo:index:SpecivoInstance", name, {}, opts);
+        const { transition, ...hostArgs } = args;
+        const child = { parent: this };
+
+        const host = new Host(`${name}-host`, { ...hostArgs, instance: transition.instance }, child);
+        const { opened } = new Preflight(`${name}-preflight`, { host, transition }, child);
+        const { id: backup } = new Backup(`${name}-backup`, { host, transition, opened }, child);
+        const { id: image } = new Image(`${name}-image`, { host, version: transition.to, backup }, child);
+        const { version: pinned } = new VersionPin(`${name}-pin`, { host, transition, backup, image }, child);
+        const step = { host, transition, backup, image };
+        const { version: rolledOut } = new Rollout(`${name}-rollout`, { ...step, pinned }, child);
+        const { version } = new Verify(`${name}-verify`, { ...step, rolledOut }, child);
+
+        this.version = version;
+        this.backup = backup;
+        this.registerOutputs({ version, backup });
+    }
+}

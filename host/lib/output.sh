@@ -1,0 +1,55 @@
+# What an operation says: progress on stderr, one result line on stdout (fd 3), one plain sentence when it fails.
+
+# Exit status of a failure that has already been told; `leave` turns it into 1.
+readonly TOLD=78
+
+say() {
+    printf 'specivo-host %s: %s\n' "$OPERATION" "$*" >&2 || true
+}
+
+# Ends the operation. The sentence says what is wrong, which value, and what to do. Works inside $(...) too: the
+# sentence goes to a file, so that the ledger can name it, and a step can tell it together with what became of the instance.
+fail() {
+    [[ -z ${REASON_FILE:-} ]] || printf '%s' "$*" >"$REASON_FILE"
+    [[ -n ${STEP:-} ]] || say "$*"
+    exit "$TOLD"
+}
+
+result() {
+    printf '%s\n' "$1" >&3
+}
+
+# Runs at every end of an operation, however it came. In a trap a bare `return` gives the status from before the trap: what
+# is called from here says `return 0` or lets its last command speak.
+leave() {
+    local status=$1
+    trap - EXIT
+    trap '' PIPE TERM INT HUP
+    set +e
+    if ((status != 0 && status != TOLD)); then
+        (fail "it stopped before it was done (status $status); what it had to say stands above.")
+    fi
+    if ((status != 0)) && [[ -n ${STEP:-} ]]; then
+        step_failed "$(cat "$REASON_FILE")"
+    fi
+    ssh_agent_stop
+    [[ ${STEP:-} != backup ]] || rm -f "$STATE/staging/database.dump"
+    [[ -z ${WORK:-} ]] || rm -rf "$WORK"
+    ((status == 0)) || exit 1
+    exit 0
+}
+
+# A JSON string of any text, without jq: facts are read on servers that may not have it.
+json_string() {
+    local text=$1
+    text=${text//\\/\\\\}
+    text=${text//\"/\\\"}
+    text=${text//$'\n'/\\n}
+    text=${text//$'\r'/\\r}
+    text=${text//$'\t'/\\t}
+    printf '"%s"' "$text"
+}
+
+json_string_or_null() {
+    if [[ -n $1 ]]; then json_string "$1"; else printf null; fi
+}

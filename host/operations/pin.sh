@@ -1,0 +1,55 @@
+help_pin() {
+    cat <<'TEXT'
+Usage: specivo-host pin < input.json
+
+Sets SPECIVO_VERSION in .env to the transition's target, in one step; every other byte of the file stays.
+Input: as for preflight, and "backup": the id this transition's backup gave, "image": the id of the pulled image.
+TEXT
+}
+
+operation_pin() {
+    run_step pin
+}
+
+step_pin() {
+    local file=$INSTALL_DIR/.env previous image
+    [[ -w $file ]] || fail "$file can't be written any more; the version is pinned there."
+    image=$(image_require)
+    settings_keep
+    pin_schema "$image"
+    previous=$(pin_read "$file")
+    cp -p "$file" "$STATE/staging/env.before"
+    pin_text "$file" "$TO" >"$STATE/staging/env.after"
+    if ! cmp -s "$file" "$STATE/staging/env.after"; then
+        CHANGED=yes
+        replace_file "$file" "$STATE/staging/env.after"
+    fi
+    [[ $(configured_images) == "$REPOSITORY:$TO" ]] ||
+        fail "docker compose takes the application image from elsewhere than SPECIVO_VERSION in $file (it gives $(configured_images | paste -sd' ')); let api, celery-worker and celery-beat use image: $REPOSITORY:\${SPECIVO_VERSION}."
+    STEP_RESULT=$(jq -cn --arg version "$TO" --arg previous "$previous" --arg image "$image" \
+        '{version: $version, previous: $previous, changed: ($version != $previous), image: $image}')
+    say "$file pins $TO (before: ${previous:-nothing})"
+}
+
+# The image the pull brought, by id: a tag may have moved since it was planned. Prints the id.
+image_require() {
+    local id
+    id=$(image_id "$REPOSITORY:$TO")
+    [[ -n $id ]] ||
+        fail "the image $REPOSITORY:$TO is not on this server; run pulumi up without --target, so that it is pulled."
+    [[ $id == "$(input .image)" ]] ||
+        fail "$REPOSITORY:$TO is image $id here, not $(input .image) as pulled for $TRANSITION; run pulumi up again, so that it is planned anew."
+    printf '%s' "$id"
+}
+
+# Asks the image for the newest revision it knows, without network or data. Moving the schema needs a restore point that
+# is taken while writers are stopped, which this program does not make yet.
+pin_schema() {
+    local image=$1 head current
+    head=$(docker run --rm --network none --entrypoint alembic "$image" heads 2>"$WORK/alembic" | sed -nE 's/^([0-9a-z_]+) .*/\1/p')
+    [[ -n $head ]] || fail "the image $REPOSITORY:$TO does not tell its schema revision ($(last_words "$WORK/alembic")); nothing was changed."
+    database_load
+    current=$(schema_revision)
+    [[ $head == "$current" ]] ||
+        fail "$TO wants schema $head and the database is at $current; this program moves an instance only between versions with the same schema so far, so choose another specivoVersion."
+}

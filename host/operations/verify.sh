@@ -1,0 +1,89 @@
+help_verify() {
+    cat <<'TEXT'
+Usage: specivo-host verify < input.json
+
+Checks the instance as its users and its queue see it, and records the transition as finished. When a check fails, the
+previous version is put back before the operation fails.
+Input: as for pin. Result: {"version": …, "revision": …, "checks": [{"name": …, "ok": true}, …]}
+TEXT
+}
+
+operation_verify() {
+    run_step verify
+}
+
+step_verify() {
+    local image door revision expected backup beat since=$EPOCHSECONDS
+    CHECKS=()
+    CHANGED=yes
+    beat=$(beat_run)
+    image=$(image_require)
+    door=$(door_url)
+    check "api, celery-worker and celery-beat run the image of $TO" verify_images "$image"
+    check "the api's container is healthy" container_healthy_wait api 120
+    check "the health page reports database and Redis as ok" within 30 health_body_good "$door"
+    check "the start-up log ends with 'Application startup complete'" verify_log
+    check "the start page redirects to the sign-in page" within 30 redirects_to_sign_in "$door"
+    check "celery-worker answers a ping" verify_ping
+    check "celery-beat runs without restarts" verify_beat "$beat" $((since + 5))
+    database_load
+    revision=$(schema_revision)
+    expected=$(ledger_begun .fromRevision)
+    check "the schema is at revision $expected" test "$revision" = "$expected"
+    backup=$(ledger_result backup | jq -r .id)
+    STEP_RESULT=$(jq -cn --arg version "$TO" --arg image "$image" --arg revision "$revision" \
+        '{version: $version, image: $image, revision: $revision, checks: ($ARGS.positional | map({name: ., ok: true}))}' --args "${CHECKS[@]}")
+    STEP_ENDS=("$(ledger_transition "$TRANSITION" finished '{version: $version, image: $image, revision: $revision, backup: $backup}' \
+        --arg version "$TO" --arg image "$image" --arg revision "$revision" --arg backup "$backup")")
+    say "$TO is verified: ${#CHECKS[@]} checks passed"
+}
+
+# check NAME COMMAND...: the first check that fails ends the step.
+check() {
+    local name=$1
+    shift
+    if ! "$@"; then
+        # Said before the previous version is put back, which takes the container and its log away.
+        say "the api's log ends with: $(api_log_tail)"
+        fail "this does not hold on $TO: $name."
+    fi
+    CHECKS+=("$name")
+}
+
+verify_images() {
+    local service
+    for service in "${APP_SERVICES[@]}"; do
+        on_image "$service" "$1" || return 1
+    done
+}
+
+# Only for an api that this transition started: an older container's log may have been rotated away.
+verify_log() {
+    ledger_result rollout | jq -e '.recreated | index("api")' >/dev/null || return 0
+    docker logs --since "$(inspect api '{{.State.StartedAt}}')" "$(container api)" 2>&1 |
+        grep 'Application startup complete' >/dev/null
+}
+
+# Asked in the worker's container and of that worker alone: another instance may share the Redis. A worker that has just
+# been started needs a while until it listens.
+verify_ping() {
+    local id deadline=$((EPOCHSECONDS + 60))
+    id=$(container celery-worker)
+    until docker exec "$id" sh -c 'celery -A specivo.tasks inspect ping --timeout 5 --destination "celery@$(cat /etc/hostname)"' 2>/dev/null |
+        grep pong >/dev/null; do
+        ((EPOCHSECONDS < deadline)) || return 1
+    done
+}
+
+# Tells one run of beat from the next.
+beat_run() {
+    inspect celery-beat '{{.RestartCount}} {{.State.StartedAt}}'
+}
+
+# verify_beat RUN TIME: beat has no health check and answers no ping, so it has to run on without a restart until that time.
+# Restarts from before do not matter.
+verify_beat() {
+    local run=$1 until=$2
+    while ((EPOCHSECONDS < until)); do sleep 0.5; done
+    [[ $(state_of celery-beat) == running && $(beat_run) == "$run" ]]
+}

@@ -1,0 +1,1 @@
+"""A stand-in for Specivo: small inside, the original's behaviour outside."""

@@ -1,0 +1,1 @@
+"""Settings, database, Redis, secrets and logging."""

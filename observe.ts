@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+
+import { inlineCall, readBundle } from "./components/bundle";
+import { sshOptions } from "./components/connection";
+import { UserError } from "./components/userError";
+import { DecodeError } from "./plan/decode";
+import { type Facts, parseFacts } from "./plan/facts";
+import type { Target } from "./plan/plan";
+import type { SshSettings } from "./settings";
+
+/** A look takes a second or two; this only ends one that hangs. */
+const TIME_LIMIT_MS = 120_000;
+
+/** What to look at. */
+export interface ObserveArgs {
+    readonly ssh: SshSettings;
+    readonly installDir: string;
+    /** The version asked for, so that its image can be looked for. */
+    readonly target: Target;
+}
+
+/**
+ * Looks at the server in one SSH session that changes and installs nothing: the script comes on stdin.
+ * Throws a UserError of one sentence when there is no answer, or none that can be read.
+ */
+export async function observe(args: ObserveArgs): Promise<Facts> {
+    const { installDir, target, ssh } = args;
+    const input = { installDir, imageRepository: target.imageRepository, target: target.version };
+    const ended = await runOverSsh(ssh, inlineCall(readBundle(), "facts", input));
+    if (ended.status !== 0) {
+        throw new UserError(explain(ssh, ended));
+    }
+    try {
+        // Whatever a login script of the server prints comes before it.
+        return parseFacts(ended.stdout.trimEnd().split("\n").at(-1) ?? "");
+    } catch (error) {
+        if (error instanceof DecodeError) {
+            throw new UserError(
+                `The answer of ${ssh.user}@${ssh.host} can't be read, as ${error.message}: make sure that its login scripts print nothing, then try again.`,
+            );
+        }
+        throw error;
+    }
+}
+
+/** How a command over SSH ended. */
+export interface Ended {
+    /** Exit status; null when it hung and was ended from here. */
+    readonly status: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+async function runOverSsh(ssh: SshSettings, script: string): Promise<Ended> {
+    // sudo's messages are recognised below, so they have to be in English.
+    const command = ssh.user === "root" ? "bash -s" : "env LC_ALL=C sudo -n bash -s";
+    const args = [...sshOptions(ssh), "-p", String(ssh.port), "-l", ssh.user, "--", ssh.host, command];
+    return new Promise((resolve, reject) => {
+        const child = spawn("ssh", args, { stdio: "pipe", signal: AbortSignal.timeout(TIME_LIMIT_MS) });
+        let stdout = "";
+        let stderr = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+        child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+        child.on("error", (error) => {
+            // A client that was ended because time is up still closes, with no status.
+            if (error.name !== "AbortError") {
+                const advice = "install it (openssh-client), then try again";
+                reject(new UserError(`The ssh client can't be started: ${advice}.`));
+            }
+        });
+        child.on("close", (status) => resolve({ status, stdout, stderr }));
+        // A client that gives up closes its stdin; how it ended tells why.
+        child.stdin.on("error", () => undefined);
+        child.stdin.end(script);
+    });
+}
+
+/** One sentence for what ssh, sudo or the operation had to say. */
+export function explain(ssh: SshSettings, { status, stderr }: Ended): string {
+    const who = `${ssh.user}@${ssh.host}`;
+    const lastLine = /\S[^\r\n]*(?=\s*$)/.exec(stderr)?.[0].trimEnd() ?? "no message";
+    if (status === null) {
+        return `${who} has not answered within ${TIME_LIMIT_MS / 1000} s: see what keeps the server busy, then try again.`;
+    }
+    const sentences = status === 255 ? sshSentences(ssh, lastLine) : remoteSentences(who, lastLine, status);
+    return sentences.find(([pattern]) => pattern.test(stderr))?.[1] ?? "";
+}
+
+type Sentences = readonly (readonly [RegExp, string])[];
+
+/** Status 255 is ssh's own: the script was not started. The first that fits counts. */
+function sshSentences(ssh: SshSettings, lastLine: string): Sentences {
+    const server = `${ssh.host} port ${ssh.port}`;
+    const known = ssh.knownHostsPath;
+    const knownAs = ssh.port === 22 ? ssh.host : `[${ssh.host}]:${ssh.port}`;
+    return [
+        [
+            /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+            `The host key of ${server} is not the one in ${known}: if the server was rebuilt, take the old key out with \`ssh-keygen -R '${knownAs}' -f ${known}\` and add the new one; if not, someone may be listening in.`,
+        ],
+        [
+            /Host key verification failed/,
+            `The host key of ${server} is not in ${known}: compare its fingerprint with the one on the server's console, then add it with \`ssh-keyscan -p ${ssh.port} ${ssh.host} >> ${known}\`.`,
+        ],
+        [
+            /Permission denied|Too many authentication failures/,
+            `${ssh.user}@${ssh.host} accepts no key of your SSH agent: see them with \`ssh-add -l\`, load the right one with \`ssh-add\`, or correct specivo:sshUser.`,
+        ],
+        [
+            /Could not resolve hostname/,
+            `The name ${ssh.host} can't be resolved: correct specivo:host, or give the server's address there.`,
+        ],
+        [
+            /^/,
+            `${server} can't be reached over SSH (${lastLine}): check specivo:host, specivo:sshPort, the server and its firewall.`,
+        ],
+    ];
+}
+
+function remoteSentences(who: string, lastLine: string, status: number): Sentences {
+    const ownWords = /^specivo-host facts: (.*)$/.exec(lastLine)?.[1];
+    return [
+        ...(ownWords === undefined ? [] : [[/^/, ownWords] as const]),
+        [
+            /^sudo: |sudo: (command )?not found|No such file or directory.*sudo|sudo.*: No such file or directory/m,
+            `${who} may not use sudo without a password (${lastLine}): allow it in /etc/sudoers.d, or set specivo:sshUser to root.`,
+        ],
+        [/bash: (command )?not found|not found: bash/, `${who} has no bash: install it on the server.`],
+        [
+            /^/,
+            `The look at ${who} ended with status ${status} (${lastLine}): correct that on the server, then try again.`,
+        ],
+    ];
+}

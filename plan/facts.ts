@@ -1,0 +1,111 @@
+import {
+    array,
+    boolean,
+    type Decoded,
+    decodeJson,
+    literal,
+    nullable,
+    object,
+    string,
+    tagged,
+    type Decoder,
+} from "./decode";
+
+/** What a transition does; `adopt` records a version that runs already, `repair` puts back what was changed by hand. */
+export type Direction = "adopt" | "upgrade" | "rollback" | "repair";
+
+const stringOrEmpty: Decoder<string> = (value, path) => nullable(string)(value, path) ?? "";
+
+const service = object({
+    service: string,
+    container: string,
+    image: string,
+    imageId: string,
+    state: string,
+    health: nullable(string),
+});
+
+const begun = object({
+    state: literal("begun"),
+    id: string,
+    direction: literal<Direction>("adopt", "upgrade", "rollback", "repair"),
+    from: string,
+    to: string,
+    instance: string,
+    fromRevision: nullable(string),
+});
+
+const finished = object({
+    state: literal("finished"),
+    id: string,
+    version: string,
+    image: string,
+    revision: nullable(string),
+});
+
+const ended = object({ state: literal("failed", "recovered", "superseded"), id: string });
+
+/** A transition as the ledger tells it when it begins: what every later step is told again. */
+export type Begun = Decoded<typeof begun>;
+/** A transition as the ledger tells it when it is done: what the host looked like then. */
+export type Finished = Decoded<typeof finished>;
+/** One line of the ledger about a transition. */
+export type TransitionLine = Begun | Finished | Decoded<typeof ended>;
+
+const transitionLine: Decoder<TransitionLine> = tagged<TransitionLine>("state", {
+    begun,
+    finished,
+    failed: ended,
+    recovered: ended,
+    superseded: ended,
+});
+
+const facts = object({
+    /** Version of this very format. */
+    schema: literal(1),
+    /** Tells this installation on this machine from every other one; a rebuilt machine has another. Empty without one. */
+    instance: stringOrEmpty,
+    /** Whether the operations have root rights. */
+    root: boolean,
+    /** Whether the SSH user may use Docker without sudo, as the pull does. */
+    dockerRights: boolean,
+    /** Versions of the tools the operations need; null when one is missing. */
+    tools: object({
+        docker: nullable(string),
+        compose: nullable(string),
+        restic: nullable(string),
+        jq: nullable(string),
+    }),
+    /** Where Specivo is installed, and the version its `.env` pins. */
+    install: object({ dir: string, present: boolean, pin: nullable(string) }),
+    /** Every container of the compose project. */
+    services: array(service),
+    /** Version of the running api; null when neither its tag nor its label tells it. */
+    version: nullable(string),
+    /** The effective database; null without an api container. */
+    database: nullable(object({ bundled: boolean, revision: nullable(string) })),
+    /** The version asked for: whether its image lies on the host, and whether the registry has it. */
+    target: nullable(
+        object({
+            version: string,
+            imageId: nullable(string),
+            registry: literal("found", "missing", "unreachable", "not asked"),
+        }),
+    ),
+    /** Public host keys of the SSH server, in the form `type base64`. */
+    hostKeys: array(string),
+    /** The operation that holds the lock at this moment. */
+    busy: nullable(object({ operation: string, transition: string })),
+    /** The ledger's lines about transitions, oldest first. */
+    transitions: array(transitionLine),
+});
+
+/** What one look at the server found. */
+export type Facts = Decoded<typeof facts>;
+/** One container of the compose project. */
+export type Service = Decoded<typeof service>;
+
+/** Reads the answer of the `facts` operation. Throws a DecodeError that names the field. */
+export function parseFacts(text: string): Facts {
+    return decodeJson(text, "facts", facts);
+}

@@ -1,0 +1,86 @@
+import type { Begun, Direction, Facts, Finished } from "./facts";
+import { compareVersions, type Version } from "./versions";
+
+/** One move of an instance from a version to a version. Its id makes the steps run, once. */
+export interface Transition {
+    /** `FROM-to-TO#N`; never used twice in the life of a ledger. */
+    readonly id: string;
+    /** The installation it was planned for. */
+    readonly instance: string;
+    readonly direction: Direction;
+    readonly from: string;
+    readonly to: string;
+}
+
+/** Services that run Specivo's own image, and nothing else does. */
+export const APPLICATION_SERVICES = ["api", "celery-worker", "celery-beat"] as const;
+
+/** The last transition, as far as the ledger tells it. */
+export interface Last {
+    readonly begun: Begun;
+    readonly finished: Finished | undefined;
+    /** Neither finished nor given up. */
+    readonly open: boolean;
+}
+
+export function lastTransition(facts: Facts): Last | undefined {
+    const begun = facts.transitions.filter((line) => line.state === "begun").at(-1);
+    if (begun === undefined) {
+        return undefined;
+    }
+    const ends = facts.transitions.filter((line) => line.id === begun.id && line.state !== "begun");
+    return { begun, finished: ends.find((line) => line.state === "finished"), open: ends.length === 0 };
+}
+
+export function asTransition({ id, instance, direction, from, to }: Begun): Transition {
+    return { id, instance, direction, from, to };
+}
+
+/** An operation of this transition holds the lock at this moment. Open without one means interrupted. */
+export function isUnderWay(last: Last, facts: Facts): boolean {
+    return last.open && facts.busy?.transition === last.begun.id;
+}
+
+/** The host looks as the transition left it: same installation, images, pin and schema. */
+export function isAsLeft(last: Last, facts: Facts): boolean {
+    const { begun, finished } = last;
+    return (
+        finished !== undefined &&
+        begun.instance === facts.instance &&
+        facts.install.pin === finished.version &&
+        facts.database?.revision === finished.revision &&
+        APPLICATION_SERVICES.every((name) => {
+            const containers = facts.services.filter(({ service }) => service === name);
+            return (
+                containers.length > 0 &&
+                containers.every(({ imageId, state }) => imageId === finished.image && state === "running")
+            );
+        })
+    );
+}
+
+/** The schema revision a version was last seen with; undefined when the ledger has never seen it. */
+export function recordedRevision(facts: Facts, version: string): string | undefined {
+    const seen = facts.transitions.flatMap((line) => {
+        if (line.state === "begun" && line.from === version && line.fromRevision !== null) {
+            return [line.fromRevision];
+        }
+        return line.state === "finished" && line.version === version && line.revision !== null ? [line.revision] : [];
+    });
+    return seen.at(-1);
+}
+
+/** What a new transition would do. */
+export function directionOf(running: Version, target: Version, last: Last | undefined): Direction {
+    const order = compareVersions(target, running);
+    if (order !== 0) {
+        return order > 0 ? "upgrade" : "rollback";
+    }
+    return last === undefined ? "adopt" : "repair";
+}
+
+/** One above the highest number ever used, so that an id is not used twice even when its transition came to nothing. */
+export function nextId(facts: Facts, from: string, to: string): string {
+    const numbers = facts.transitions.map(({ id }) => Number(/#(\d+)$/.exec(id)?.[1] ?? 0));
+    return `${from}-to-${to}#${Math.max(0, ...numbers) + 1}`;
+}

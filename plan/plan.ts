@@ -1,0 +1,108 @@
+import type { Facts } from "./facts";
+import { asTransition, directionOf, isAsLeft, isUnderWay, lastTransition, nextId, type Transition } from "./ledger";
+import { refuseHost, refuseMove } from "./refusals";
+import { compareVersions, parseVersion } from "./versions";
+
+/** What the user's config asks for. */
+export interface Target {
+    /** Release to run, `X.Y.Z`. */
+    readonly version: string;
+    /** Image repository without a tag. */
+    readonly imageRepository: string;
+}
+
+/** What will be done, or was. */
+export interface Plan {
+    readonly kind: "plan";
+    readonly transition: Transition;
+    /** `nothing`: the host is as this transition left it. `follow`: it is under way. `all`: every step runs. */
+    readonly work: "nothing" | "follow" | "all";
+    /** Image that is pulled, with its tag. */
+    readonly image: string;
+    /** The plan for a reader of the preview; empty when there is nothing to do. */
+    readonly lines: readonly string[];
+    /** What could not be made sure of. */
+    readonly warnings: readonly string[];
+}
+
+/** Why nothing may run, in one sentence with the way out. */
+export interface Refusal {
+    readonly kind: "refusal";
+    readonly sentence: string;
+}
+
+const STEPS = ["preflight", "backup", "image", "version pin", "rollout", "verify"] as const;
+
+/** Decides what to do from what is there and what is wanted. The same facts and target give the same answer. */
+export function makePlan(facts: Facts, target: Target): Plan | Refusal {
+    const image = `${target.imageRepository}:${target.version}`;
+    const refused = refuseHost(facts, target.imageRepository);
+    if (refused !== undefined) {
+        return { kind: "refusal", sentence: refused };
+    }
+    const last = lastTransition(facts);
+    if (last !== undefined && isUnderWay(last, facts)) {
+        return follow(asTransition(last.begun), facts, target, image);
+    }
+    if (last?.finished?.version === target.version && isAsLeft(last, facts)) {
+        const transition = asTransition(last.begun);
+        return { kind: "plan", transition, work: "nothing", image, lines: [], warnings: [] };
+    }
+    const from = parseVersion(facts.version ?? "");
+    const to = parseVersion(target.version);
+    if (facts.version === null || from === undefined || to === undefined) {
+        const unread = `The running api tells no version of the form X.Y.Z (found ${JSON.stringify(facts.version)})`;
+        return { kind: "refusal", sentence: `${unread}: start it from an image tag such as ${image}, then try again.` };
+    }
+    const transition: Transition = {
+        id: nextId(facts, facts.version, target.version),
+        instance: facts.instance,
+        direction: directionOf(from, to, last),
+        from: facts.version,
+        to: target.version,
+    };
+    const sentence = refuseMove(facts, transition, { from, to }, image);
+    if (sentence !== undefined) {
+        return { kind: "refusal", sentence };
+    }
+    const present = facts.target !== null && facts.target.imageId !== null;
+    return {
+        kind: "plan",
+        transition,
+        work: "all",
+        image,
+        lines: [
+            `${transition.direction}: Specivo ${transition.from} -> ${transition.to}, transition ${transition.id}`,
+            `  image: ${image}, ${present ? "already on the server" : "pulled after the backup"}`,
+            `  steps: ${STEPS.join(", ")}`,
+            `  data:  ${whatHappensToData(transition, compareVersions(from, to))}`,
+        ],
+        warnings: warningsFor(facts, image, present),
+    };
+}
+
+function follow(transition: Transition, facts: Facts, target: Target, image: string): Plan | Refusal {
+    const operation = facts.busy?.operation ?? "an operation";
+    if (transition.to !== target.version) {
+        const sentence =
+            `${transition.id} is under way on the server (${operation}) and goes to ${transition.to}, ` +
+            `not to ${target.version}: wait until it has ended, then try again.`;
+        return { kind: "refusal", sentence };
+    }
+    const lines = [`${transition.id} is under way on the server (${operation}): its steps are followed to their end.`];
+    return { kind: "plan", transition, work: "follow", image, lines, warnings: [] };
+}
+
+function whatHappensToData(transition: Transition, order: number): string {
+    const kept = "backed up and checked first";
+    if (order < 0) {
+        return `${kept}; stays as it is: should ${transition.to} want another schema, it is refused before the pin`;
+    }
+    return order > 0 ? `${kept}; stays as it is, both versions have the same schema` : `${kept}; stays as it is`;
+}
+
+function warningsFor(facts: Facts, image: string, present: boolean): string[] {
+    return !present && facts.target?.registry === "unreachable"
+        ? [`The server could not ask the registry for ${image}; whether it exists shows at the pull, after the backup.`]
+        : [];
+}

@@ -1,0 +1,130 @@
+import type { Facts, Service } from "./facts";
+import { APPLICATION_SERVICES, recordedRevision, type Transition } from "./ledger";
+import { isAllowedHop, type Version } from "./versions";
+
+/** Debian's and Ubuntu's package of each tool the operations need. */
+const PACKAGES = { docker: "docker.io", compose: "docker-compose-v2", restic: "restic", jq: "jq" } as const;
+
+/** The oldest that will do: compose reads `env_file` with `required` since 2.24, restic takes `sftp.args` since 0.16.1. */
+const OLDEST = { compose: [2, 24, 0], restic: [0, 16, 1] } as const;
+
+/** Why nothing can be done on this server at all. */
+export function refuseHost(facts: Facts, imageRepository: string): string | undefined {
+    if (!facts.root) {
+        return "The operations need root rights on the server: set specivo:sshUser to root, or to a user with passwordless sudo.";
+    }
+    if (!facts.dockerRights) {
+        return "The pull runs as specivo:sshUser, which may not use Docker: add it to the group with `usermod -aG docker USER` on the server, or set specivo:sshUser to root.";
+    }
+    const missing = (["docker", "compose", "restic", "jq"] as const).filter((tool) => facts.tools[tool] === null);
+    // Without compose its project can't be read, so that no Specivo seems to be there.
+    if (!facts.install.present && facts.tools.compose !== null && !isOlder(facts.tools.compose, OLDEST.compose)) {
+        return `There is no Specivo in ${facts.install.dir} (no compose file): set specivo:installDir to the directory that holds it.`;
+    }
+    if (missing.length > 0) {
+        const packages = missing.map((tool) => PACKAGES[tool]).join(" ");
+        return `The server lacks ${missing.join(", ")}: install with \`apt-get install -y ${packages}\`, then try again.`;
+    }
+    for (const tool of ["compose", "restic"] as const) {
+        if (isOlder(facts.tools[tool] ?? "", OLDEST[tool])) {
+            return `The server has ${tool} ${facts.tools[tool]} and ${OLDEST[tool].join(".")} is needed: install a newer one, then try again.`;
+        }
+    }
+    if (!facts.services.some(({ service }) => service === "api")) {
+        return `Specivo in ${facts.install.dir} has no api container (image ${imageRepository}): start it with \`docker compose up -d\` there, then try again.`;
+    }
+    if (facts.database === null) {
+        return `The api's DATABASE_URL names no PostgreSQL database that can be understood: correct it in ${facts.install.dir}/.env, as postgresql+asyncpg://USER:PASSWORD@HOST:PORT/NAME.`;
+    }
+    return undefined;
+}
+
+/** Whether a version such as `2.26.1-4` is below the oldest that will do. What can't be read is taken as new. */
+function isOlder(version: string, oldest: readonly [number, number, number]): boolean {
+    const parts = /^v?(\d+)\.(\d+)(?:\.(\d+))?/
+        .exec(version)
+        ?.slice(1)
+        .map((part) => Number(part ?? 0));
+    const difference = parts?.map((part, index) => part - (oldest[index] ?? 0)).find((value) => value !== 0);
+    return (difference ?? 0) < 0;
+}
+
+/** Why this transition must not be begun. */
+export function refuseMove(
+    facts: Facts,
+    transition: Transition,
+    versions: { readonly from: Version; readonly to: Version },
+    image: string,
+): string | undefined {
+    if (!isAllowedHop(versions.from, versions.to)) {
+        return refuseHop(transition, versions);
+    }
+    if (facts.target?.registry === "missing" && facts.target.imageId === null) {
+        return `The registry has no ${image}: set specivo:specivoVersion to a release that exists.`;
+    }
+    switch (transition.direction) {
+        case "upgrade":
+            return refuseUnhealthy(facts);
+        case "rollback":
+            return refuseRollback(facts, transition);
+        case "repair":
+            return refuseRepair(facts, transition);
+        case "adopt":
+            return undefined;
+    }
+}
+
+function refuseHop({ from, to }: Transition, versions: { readonly from: Version; readonly to: Version }): string {
+    if (versions.from.major !== versions.to.major) {
+        return `Going from ${from} to ${to} crosses a major version, which is not supported: set specivo:specivoVersion to a ${versions.from.major}.x release.`;
+    }
+    const next = versions.from.minor + Math.sign(versions.to.minor - versions.from.minor);
+    return `Going from ${from} to ${to} skips minor versions: go one at a time, first to a release of ${versions.from.major}.${next}.`;
+}
+
+/** Only api, db and redis have a health check; of the others it is known that they run, and no more. */
+function refuseUnhealthy(facts: Facts): string | undefined {
+    const needed: readonly string[] = ["nginx", ...APPLICATION_SERVICES, ...(facts.database?.bundled ? ["db"] : [])];
+    const absent = needed.filter((name) => !facts.services.some(({ service }) => service === name));
+    const bad = [
+        ...absent.map((name) => `${name} has no container`),
+        ...facts.services.filter((service) => !isWell(service)).map((one) => `${one.service} is ${stateOf(one)}`),
+    ];
+    return bad.length > 0
+        ? `An upgrade starts from a healthy instance only, and ${bad.join(", ")}: see \`docker compose ps\` and \`docker compose logs\`, then try again.`
+        : undefined;
+}
+
+function isWell({ service, state, health }: Service): boolean {
+    const checked = ["api", "db", "redis"].includes(service);
+    const known = checked || ["nginx", "celery-worker", "celery-beat"].includes(service);
+    return !known || (state === "running" && (!checked || health === "healthy"));
+}
+
+function stateOf({ state, health }: Service): string {
+    return state === "running" ? (health ?? "without a health check") : state;
+}
+
+/** Nothing is restored, so an older version may only meet the schema it is known to run with. */
+function refuseRollback(facts: Facts, { from, to }: Transition): string | undefined {
+    const recorded = recordedRevision(facts, to);
+    if (recorded === undefined) {
+        return `The ledger on the server has never seen ${to}, so it is not known whether ${to} can run on the schema of ${from}: set specivo:specivoVersion back to ${from}.`;
+    }
+    return recorded === facts.database?.revision
+        ? undefined
+        : `${to} ran with schema revision ${recorded} and the database ${whereSchemaIs(facts)}, which ${to} would refuse: set specivo:specivoVersion back to ${from}.`;
+}
+
+/** A schema that moved under an unchanged version means another version ran here: nothing to be papered over. */
+function refuseRepair(facts: Facts, { to }: Transition): string | undefined {
+    const recorded = recordedRevision(facts, to);
+    return recorded === undefined || recorded === facts.database?.revision
+        ? undefined
+        : `${to} was recorded with schema revision ${recorded} and the database ${whereSchemaIs(facts)} now: set specivo:specivoVersion to the release that moved it, or restore the database.`;
+}
+
+function whereSchemaIs(facts: Facts): string {
+    const revision = facts.database?.revision ?? null;
+    return revision === null ? "tells no revision" : `is at ${revision}`;
+}

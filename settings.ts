@@ -1,0 +1,215 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as path from "node:path";
+
+import { UserError } from "./components/userError";
+import { parseVersion } from "./plan/versions";
+
+/** How to reach the server. Keys come from the SSH agent alone, so none is ever part of the stack. */
+export interface SshSettings {
+    /** Name or IPv4 address. */
+    readonly host: string;
+    readonly port: number;
+    /** root, or a user with passwordless sudo. */
+    readonly user: string;
+    /** File the server's key must be in; a leading `~` is expanded by ssh, so that it differs on no machine. */
+    readonly knownHostsPath: string;
+}
+
+/** Repository on the server itself. */
+const ON_HOST = "local";
+const ON_HOST_WARNING =
+    "Backups stay on the server they are of (allowOnHostBackupOnly), and are lost with it: set specivo:offsiteRepository.";
+
+/** No user or password in the address: it is shown, and lies in the stack's state. */
+const S3_REPOSITORY = /^s3:(https?:\/\/)?[A-Za-z0-9.-]+(:\d+)?\/[^\s@"\\]+$/;
+const SFTP_REPOSITORY = /^sftp:[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:\/[^\s"\\]+$/;
+
+/** Where backups go. */
+export interface BackupSettings {
+    /** restic repository: `s3:…`, `sftp:…`, or `local` for one on the server itself. */
+    readonly repository: string;
+    readonly password: pulumi.Output<string>;
+    readonly s3?: { readonly accessKeyId: string; readonly secretAccessKey: pulumi.Output<string> };
+    readonly sftp?: { readonly privateKey: pulumi.Output<string>; readonly knownHosts: string };
+}
+
+/** The stack's config, checked. */
+export interface Settings {
+    readonly specivoVersion: string;
+    readonly imageRepository: string;
+    readonly installDir: string;
+    readonly ssh: SshSettings;
+    readonly backup: BackupSettings;
+    /** What is allowed but should not be forgotten; said at every preview and up. */
+    readonly warnings: readonly string[];
+}
+
+/** Internal to Pulumi, and the only way to tell a secret from plain text in the stack's file. */
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
+
+/** Reads the keys, and gathers every mistake, so that the user corrects them in one go. */
+class Reader {
+    public readonly mistakes: string[] = [];
+    private readonly config = new pulumi.Config();
+
+    /** A declared key that is not set comes as its default, which for most is the empty string. */
+    public value(key: string, fallback = ""): string {
+        const value = this.config.get(key) ?? "";
+        return value === "" ? fallback : value;
+    }
+
+    public name(key: string): string {
+        return `${this.config.name}:${key}`;
+    }
+
+    public matching(key: string, fallback: string, isRight: (value: string) => boolean, advice: string): string {
+        const value = this.value(key, fallback);
+        if (value === "") {
+            this.mistakes.push(`${this.name(key)} is not set: ${advice}.`);
+        } else if (!isRight(value)) {
+            this.mistakes.push(`${this.name(key)} is ${JSON.stringify(value)}: ${advice}.`);
+        }
+        return value;
+    }
+
+    /** Its value is never part of a message. */
+    public secret(
+        key: string,
+        advice: string,
+        isRight: (value: string) => boolean = () => true,
+    ): pulumi.Output<string> {
+        const value = this.value(key);
+        const command = `pulumi config set --secret ${key}`;
+        if (value === "") {
+            this.mistakes.push(`${this.name(key)} is not set: ${advice}, with \`${command}\`.`);
+        } else if (!isConfigSecret(this.name(key))) {
+            this.mistakes.push(
+                `${this.name(key)} lies in plain text in the stack's file: change it, and set the new one with \`${command}\`.`,
+            );
+        } else if (!isRight(value)) {
+            this.mistakes.push(`${this.name(key)} is not what it should be: ${advice}, with \`${command}\`.`);
+        }
+        return pulumi.secret(value);
+    }
+}
+
+/** The only reader of stack config. Throws one UserError that names every mistake, a sentence each. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+    const reader = new Reader();
+    const settings = {
+        specivoVersion: readVersion(reader),
+        imageRepository: reader.matching(
+            "imageRepository",
+            "specivo/specivo",
+            (value) => /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-][a-z0-9]+)*$/.test(value),
+            "name the image without its tag, for example specivo/specivo",
+        ),
+        installDir: reader.matching(
+            "installDir",
+            "/opt/specivo",
+            (value) => /^(\/[A-Za-z0-9._-]+)+$/.test(value) && path.posix.normalize(value) === value,
+            "name the directory of docker-compose.yml by its absolute path, of the characters A-Z a-z 0-9 . _ - / and without a final /",
+        ),
+        ssh: readSsh(reader),
+        backup: readBackup(reader),
+    };
+    if (!environment.SSH_AUTH_SOCK) {
+        reader.mistakes.push(
+            "No SSH agent is running (SSH_AUTH_SOCK is not set): start one with `eval $(ssh-agent)` and load your key with `ssh-add`.",
+        );
+    }
+    if (reader.mistakes.length > 0) {
+        throw new UserError(reader.mistakes.join("\n"));
+    }
+    return { ...settings, warnings: settings.backup.repository === ON_HOST ? [ON_HOST_WARNING] : [] };
+}
+
+function readVersion(reader: Reader): string {
+    const key = "specivoVersion";
+    const example = "name one release as X.Y.Z, for example `pulumi config set specivoVersion 0.1.10`";
+    const moves = /^(latest|\d+(\.\d+)?)$/.test(reader.value(key));
+    return reader.matching(
+        key,
+        "",
+        (value) => parseVersion(value) !== undefined,
+        moves ? `that tag moves from release to release and can't be rolled back to, so ${example}` : example,
+    );
+}
+
+function readSsh(reader: Reader): SshSettings {
+    const port = reader.matching(
+        "sshPort",
+        "22",
+        (value) => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535,
+        "give a port number from 1 to 65535",
+    );
+    return {
+        host: reader.matching(
+            "host",
+            "",
+            (value) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value),
+            "give the server's name or IPv4 address, for example `pulumi config set host 203.0.113.10`",
+        ),
+        port: Number(port),
+        user: reader.matching(
+            "sshUser",
+            "root",
+            (value) => /^[a-z_][a-z0-9_-]*$/.test(value),
+            "give root, or a user of the server with passwordless sudo",
+        ),
+        knownHostsPath: reader.matching(
+            "sshKnownHostsPath",
+            "~/.ssh/known_hosts",
+            (value) => /^(~\/|\/)[^\s"'%$\\]+$/.test(value),
+            "give a path that begins with / or ~/ and holds no space, quote, %, $ or backslash",
+        ),
+    };
+}
+
+function readBackup(reader: Reader): BackupSettings {
+    const onHostOnly = reader.matching(
+        "allowOnHostBackupOnly",
+        "false",
+        (value) => value === "true" || value === "false",
+        "give true or false",
+    );
+    const given = reader.value("offsiteRepository");
+    const password = reader.secret("backupPassword", "choose one, and keep it where the server's loss can't take it");
+    if (given === "" && onHostOnly === "true") {
+        return { repository: ON_HOST, password };
+    }
+    const repository = reader.matching(
+        "offsiteRepository",
+        "",
+        (value) => S3_REPOSITORY.test(value) || SFTP_REPOSITORY.test(value),
+        "give a restic repository off the server, s3:https://ENDPOINT/BUCKET or sftp:USER@HOST:/PATH, or set allowOnHostBackupOnly to true and lose the backups with the server",
+    );
+    if (S3_REPOSITORY.test(repository)) {
+        const accessKeyId = reader.matching(
+            "offsiteAccessKeyId",
+            "",
+            (value) => /^\S+$/.test(value),
+            "give the access key id that may write to offsiteRepository",
+        );
+        const secretAccessKey = reader.secret(
+            "offsiteSecretAccessKey",
+            "give the secret that belongs to offsiteAccessKeyId",
+        );
+        return { repository, password, s3: { accessKeyId, secretAccessKey } };
+    }
+    if (SFTP_REPOSITORY.test(repository)) {
+        const privateKey = reader.secret(
+            "offsiteSshPrivateKey",
+            "give the private key, without a passphrase, that offsiteRepository's server accepts",
+            (value) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value),
+        );
+        const knownHosts = reader.matching(
+            "offsiteSshKnownHosts",
+            "",
+            (value) => /\S+\s+\S+\s+\S+/.test(value),
+            "give the known_hosts line of offsiteRepository's server, as ssh-keyscan prints it",
+        );
+        return { repository, password, sftp: { privateKey, knownHosts } };
+    }
+    return { repository, password };
+}

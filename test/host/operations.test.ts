@@ -1,0 +1,362 @@
+import * as assert from "node:assert/strict";
+import { once } from "node:events";
+import {
+    containers,
+    differences,
+    Droplet,
+    fingerprint,
+    newDroplet,
+    on,
+    removeDroplet,
+    spawnOn,
+    tryOn,
+} from "../support/lab";
+import { envForms } from "../support/env-forms";
+import { Operations, Transition } from "../support/operations";
+import { proceed } from "../support/transitions";
+
+interface Facts {
+    readonly instance: string;
+    readonly version: string;
+    readonly install: { readonly present: boolean; readonly pin: string; readonly project: string };
+    readonly services: readonly { readonly service: string; readonly state: string; readonly health: string | null }[];
+    readonly database: { readonly bundled: boolean; readonly revision: string };
+    readonly target: { readonly registry: string; readonly imageId: string | null };
+    readonly busy: { readonly operation: string } | null;
+    readonly transitions: readonly { readonly id: string; readonly state: string }[];
+}
+
+describe("the host's operations", function () {
+    this.timeout(180_000);
+    const name = "host-operations";
+    let droplet: Droplet;
+    let host: Operations;
+    let upgrade: Transition;
+    let containersBefore: Record<string, string>;
+    let envBefore: string;
+
+    before(async () => {
+        droplet = await newDroplet(name, "0.1.9");
+        host = await Operations.install(droplet);
+        upgrade = {
+            id: "0.1.9-to-0.1.10#1",
+            instance: await host.instance(),
+            direction: "upgrade",
+            from: "0.1.9",
+            to: "0.1.10",
+        };
+        containersBefore = await containers(droplet);
+        envBefore = await on(droplet, "cat /opt/specivo/.env");
+    });
+
+    after(() => removeDroplet(name));
+
+    const unchanged = async () => {
+        assert.deepEqual(await containers(droplet), containersBefore);
+        assert.equal(await on(droplet, "cat /opt/specivo/.env"), envBefore);
+    };
+
+    describe("at the prompt", () => {
+        it("each explains itself, and an unknown one is a plain sentence", async () => {
+            const overview = await on(droplet, "/root/host/specivo-host --help");
+            for (const operation of ["facts", "offsite", "preflight", "backup", "pin", "rollout", "verify", "ledger"]) {
+                assert.match(overview, new RegExp(`^  ${operation} `, "m"));
+                assert.match(await on(droplet, `/root/host/specivo-host ${operation} --help`), /^Usage: specivo-host/);
+            }
+            const ended = await host.try("explode");
+            assert.equal(ended.status, 1);
+            assert.equal(
+                ended.stderr,
+                "specivo-host: there is no operation 'explode'; run specivo-host --help for the list.\n",
+            );
+        });
+
+        it("docker compose reads the new version from every form of .env that the pin can leave", async () => {
+            const readable = envForms.filter(([, before]) => !before.includes("\xff"));
+            const script = readable
+                .map(
+                    ([, , after]) =>
+                        `printf %s ${Buffer.from(after).toString("base64")} | base64 -d > .env; docker compose config --images`,
+                )
+                .join("\n");
+            const images = await on(
+                droplet,
+                `set -e; mkdir -p /root/forms; cd /root/forms
+                echo 'services: {api: {image: "specivo/specivo:\${SPECIVO_VERSION:-latest}"}}' > compose.yaml
+                ${script}`,
+            );
+            assert.deepEqual(
+                images.trim().split("\n"),
+                readable.map(() => "specivo/specivo:0.1.10"),
+            );
+        });
+    });
+
+    describe("facts", () => {
+        it("tells what runs, and writes nothing", async () => {
+            const facts = await host.run<Facts>("facts", { target: "0.1.10" });
+            assert.equal(facts.version, "0.1.9");
+            assert.equal(facts.install.pin, "0.1.9");
+            assert.equal(facts.install.project, "specivo");
+            assert.equal(facts.database.bundled, true);
+            assert.equal(facts.database.revision, "0020");
+            assert.equal(facts.services.length, 6);
+            assert.equal(facts.services.find((service) => service.service === "api")?.health, "healthy");
+            assert.deepEqual(facts.transitions, []);
+            assert.equal(facts.target.registry, "found");
+            assert.equal(facts.target.imageId, null);
+            assert.equal(await on(droplet, "ls -d /var/lib/specivo-upgrade 2>/dev/null || true"), "");
+        });
+
+        it("needs neither jq nor restic", async () => {
+            await on(droplet, "chmod -x /usr/bin/jq /usr/bin/restic");
+            try {
+                const facts = await host.run<Facts & { tools: { jq: null; restic: null } }>("facts");
+                assert.equal(facts.version, "0.1.9");
+                assert.equal(facts.tools.jq, null);
+                assert.equal(facts.tools.restic, null);
+            } finally {
+                await on(droplet, "chmod +x /usr/bin/jq /usr/bin/restic");
+            }
+        });
+
+        it("tells a tag that the registry does not have, and a directory without Specivo", async () => {
+            assert.equal((await host.run<Facts>("facts", { target: "0.1.99" })).target.registry, "missing");
+            const empty = await host.run<Facts>("facts", { installDir: "/opt/nothing" });
+            assert.equal(empty.install.present, false);
+            assert.equal(empty.version, null);
+        });
+    });
+
+    describe("a step out of order", () => {
+        it("is refused while its transition is not open here", async () => {
+            for (const step of ["backup", "pin", "rollout", "verify"]) {
+                const sentence = await host.refusal(step, { transition: upgrade, backup: "x", image: "sha256:x" });
+                assert.match(sentence, /0\.1\.9-to-0\.1\.10#1 is not open on this server.*without --target/);
+            }
+            await unchanged();
+        });
+
+        it("is refused for another instance", async () => {
+            const sentence = await host.refusal("preflight", { transition: { ...upgrade, instance: "0123456789ab" } });
+            assert.match(sentence, /another instance/);
+        });
+
+        it("is refused when the plan no longer fits what runs", async () => {
+            const sentence = await host.refusal("preflight", { transition: { ...upgrade, from: "0.1.8" } });
+            assert.match(sentence, /made for 0\.1\.8, but the api runs 0\.1\.9/);
+        });
+    });
+
+    describe("preflight and the ledger", () => {
+        it("preflight refuses an upgrade of an instance that is not well, and names the service", async () => {
+            await on(droplet, "docker stop -t 1 specivo-celery-beat-1");
+            assert.match(await host.refusal("preflight", { transition: upgrade }), /celery-beat is not running/);
+            await on(droplet, "docker start specivo-celery-beat-1");
+        });
+
+        it("preflight refuses when compose would change a setting, and names the key without its value", async () => {
+            await on(
+                droplet,
+                "printf 'SECRET_KEY=%s\\n' a-new-and-secret-key-of-more-than-32-bytes >> /opt/specivo/.env",
+            );
+            try {
+                const sentence = await host.refusal("preflight", { transition: upgrade });
+                assert.match(sentence, /SECRET_KEY/);
+                assert.doesNotMatch(sentence, /a-new-and-secret/);
+            } finally {
+                await on(droplet, "cat > /opt/specivo/.env", envBefore);
+            }
+        });
+
+        it("preflight records the transition, and answers the same again without doing it twice", async () => {
+            const first = await host.try("preflight", { transition: upgrade });
+            assert.equal(first.status, 0, first.output);
+            const again = await host.try("preflight", { transition: upgrade });
+            assert.equal(again.stdout, first.stdout);
+            const facts = await host.run<Facts>("facts");
+            assert.deepEqual(
+                facts.transitions.map(({ id, state }) => [id, state]),
+                [["0.1.9-to-0.1.10#1", "begun"]],
+            );
+        });
+
+        it("backup refuses while it does not know where to", async () => {
+            assert.match(await host.refusal("backup", { transition: upgrade }), /does not know yet where backups go/);
+        });
+
+        it("a failed step ends the transition, and the next one gets its own backup", async () => {
+            const sentence = await host.refusal("pin", { transition: upgrade, backup: "x", image: "sha256:x" });
+            assert.match(sentence, /not open/);
+            const { transitions } = await host.run<Facts>("facts");
+            assert.equal(transitions.at(-1)?.state, "failed");
+            upgrade = { ...upgrade, id: "0.1.9-to-0.1.10#2" };
+            await host.run("preflight", { transition: upgrade });
+        });
+
+        it("one operation at a time: facts names the one that runs", async () => {
+            const state = "cd /var/lib/specivo-upgrade/specivo-*/";
+            const holding = tryOn(
+                droplet,
+                `${state} && rm -f /root/release && flock lock timeout 120 sh -c 'echo {\\"operation\\":\\"held\\"} > lock; until [ -e /root/release ]; do sleep 0.1; done'`,
+            );
+            try {
+                await on(droplet, `${state} && timeout 60 sh -c 'until grep -q held lock; do sleep 0.1; done'`);
+                assert.deepEqual((await host.run<Facts>("facts")).busy, { operation: "held" });
+                const waiting = spawnOn(droplet, "/root/host/specivo-host preflight");
+                const ended = once(waiting, "close");
+                const waits = new Promise<void>((resolve, reject) => {
+                    let said = "";
+                    waiting.stderr.on("data", (data: Buffer) => {
+                        said += data.toString();
+                        if (/waiting for the operation that holds the lock: .*"held"/.test(said)) {
+                            resolve();
+                        }
+                    });
+                    waiting.on("close", (status) => reject(new Error(`it ended with ${status} and said: ${said}`)));
+                });
+                waiting.stdin.end(JSON.stringify({ transition: upgrade }));
+                await waits;
+                assert.equal(waiting.exitCode, null);
+                await on(droplet, "touch /root/release");
+                assert.deepEqual(await ended, [0, null]);
+            } finally {
+                await on(droplet, "touch /root/release");
+                await holding;
+            }
+            assert.equal((await host.run<Facts>("facts")).busy, null);
+        });
+    });
+
+    describe("backup", () => {
+        let backup: { id: string; offsite: boolean; checked: boolean; dumpBytes: number; revision: string };
+
+        before(async () => {
+            await host.storeOffsite("for this test");
+        });
+
+        it("goes off the host, checked, and leaves no dump behind", async () => {
+            backup = await host.run("backup", { transition: upgrade });
+            assert.equal(backup.offsite, true);
+            assert.equal(backup.checked, true);
+            assert.equal(backup.revision, "0020");
+            assert.ok(backup.dumpBytes > 10_000);
+            assert.equal(await on(droplet, "ls -A /var/lib/specivo-upgrade/specivo-*/staging"), "");
+        });
+
+        it("holds the rows and files that the instance has, and no live database files", async () => {
+            const restic = (command: string) =>
+                on(
+                    droplet,
+                    `set -e; cd /var/lib/specivo-upgrade/specivo-*/
+                    eval "$(ssh-agent -s)" >/dev/null; trap 'kill $SSH_AGENT_PID' EXIT
+                    jq -r .sftp.privateKey offsite.json | ssh-add -q -
+                    jq -r .sftp.knownHosts offsite.json > /root/known
+                    export RESTIC_PASSWORD="$(jq -r .password offsite.json)"
+                    restic -q -r "$(jq -r .repository offsite.json)" -o sftp.args="-o UserKnownHostsFile=/root/known" ${command}`,
+                );
+            const files = (await restic(`ls ${backup.id}`)).trim().split("\n");
+            for (const name of [
+                "/opt/specivo/.env",
+                "/opt/specivo/docker-compose.yml",
+                "/opt/specivo/nginx/default.conf",
+            ]) {
+                assert.ok(files.includes(name), `${name} is missing`);
+            }
+            assert.ok(files.some((file) => file.endsWith("/ledger.jsonl")));
+            const attachments = await on(droplet, "find /opt/specivo/specivo-data/attachments -type f");
+            for (const attachment of attachments.trim().split("\n")) {
+                assert.ok(files.includes(attachment), `${attachment} is missing`);
+            }
+            assert.deepEqual(
+                files.filter((file) => /specivo-data\/(postgresql|redis|logs)\//.test(file)),
+                [],
+            );
+            const dump = files.find((file) => file.endsWith("database.dump")) ?? "";
+            const issues = await restic(
+                `dump ${backup.id} ${dump} > /root/d && docker exec -i specivo-db-1 pg_restore -a -t issues -f - < /root/d | grep -c '^[0-9a-f]' || true`,
+            );
+            const rows = await on(
+                droplet,
+                "docker exec specivo-db-1 psql -U specivo specivo -XAtc 'SELECT count(*) FROM issues'",
+            );
+            assert.equal(issues.trim(), rows.trim());
+        });
+
+        it("answers the same again, without a second snapshot", async () => {
+            assert.deepEqual(await host.run("backup", { transition: upgrade }), backup);
+        });
+
+        it("the pin is refused with another backup, which leaves the transition open, and without the image", async () => {
+            const input = { transition: upgrade, backup: backup.id, image: "sha256:x" };
+            assert.match(await host.refusal("rollout", input), /rollout may not run before pin/);
+            const another = await host.refusal("pin", { ...input, backup: "0123abcd" });
+            assert.ok(
+                another.includes(`${upgrade.id} is protected by backup ${backup.id}, not by '0123abcd'; `),
+                another,
+            );
+            assert.equal((await host.run<Facts>("facts")).transitions.at(-1)?.state, "begun");
+            const absent = await host.refusal("pin", input);
+            assert.match(
+                absent,
+                /the image specivo\/specivo:0\.1\.10 is not on this server; run pulumi up without --target, so that it is pulled\. Nothing was changed/,
+            );
+            const { transitions } = await host.run<Facts>("facts");
+            assert.deepEqual(transitions.at(-1), { ...transitions.at(-1), id: upgrade.id, state: "failed" });
+            await unchanged();
+        });
+    });
+
+    describe("the rest of an upgrade", () => {
+        before(() => on(droplet, "docker pull -q specivo/specivo:0.1.10"));
+
+        it("the pin keeps every other byte, rollout and verify end on 0.1.10, with the same data", async () => {
+            const data = await fingerprint(droplet);
+            const input = await proceed(host, 3, "0.1.10", "pin");
+            await host.run("pin", input);
+            assert.equal(
+                await on(droplet, "cat /opt/specivo/.env"),
+                envBefore.replace("SPECIVO_VERSION=0.1.9", "SPECIVO_VERSION=0.1.10"),
+            );
+            assert.deepEqual(await containers(droplet), containersBefore);
+            await host.run("rollout", input);
+            const verified = await host.run<{ checks: { ok: boolean }[]; revision: string }>("verify", input);
+            assert.equal(verified.revision, "0020");
+            assert.equal(verified.checks.length, 8);
+            assert.deepEqual(await host.run("verify", input), verified);
+            const now = await containers(droplet);
+            assert.deepEqual(
+                Object.keys(now)
+                    .filter((service) => now[service] !== containersBefore[service])
+                    .sort(),
+                ["api", "celery-beat", "celery-worker"],
+            );
+            assert.equal(await differences(data, await fingerprint(droplet)), "");
+            assert.equal((await host.run<Facts>("facts")).transitions.at(-1)?.state, "finished");
+        });
+
+        it("the pin is refused with another image than the one that was pulled", async () => {
+            const env = await on(droplet, "cat /opt/specivo/.env");
+            const now = await containers(droplet);
+            const input = await proceed(host, 4, "0.1.10", "pin");
+            const sentence = await host.refusal("pin", { ...input, image: `sha256:${"0".repeat(64)}` });
+            assert.ok(
+                sentence.includes(
+                    `specivo/specivo:0.1.10 is image ${input.image} here, not sha256:${"0".repeat(64)} as pulled for 0.1.10-to-0.1.10#4; `,
+                ),
+                sentence,
+            );
+            assert.equal((await host.run<Facts>("facts")).transitions.at(-1)?.state, "failed");
+            assert.deepEqual(await containers(droplet), now);
+            assert.equal(await on(droplet, "cat /opt/specivo/.env"), env);
+        });
+
+        it("back to 0.1.9 also while the worker is down", async () => {
+            await on(droplet, "docker stop -t 1 specivo-celery-worker-1");
+            const input = await proceed(host, 5, "0.1.9");
+            assert.ok(input);
+            assert.equal((await host.run<Facts>("facts")).version, "0.1.9");
+            assert.equal(await on(droplet, "cat /opt/specivo/.env"), envBefore);
+        });
+    });
+});

@@ -1,0 +1,103 @@
+import * as assert from "node:assert/strict";
+import { differences, Droplet, fingerprint, newDroplet, on, removeDroplet } from "../support/lab";
+import { Operations } from "../support/operations";
+import { proceed } from "../support/transitions";
+
+interface Facts {
+    readonly version: string;
+    readonly services: readonly { readonly state: string }[];
+    readonly transitions: readonly { readonly state: string }[];
+}
+
+const NAME = "host-recovery";
+/** Only in .env.local, and so lost by a plain `docker compose up`. */
+const SECRET_KEY = "canary-secret-key-of-more-than-32-bytes";
+
+describe("recovery: the version before is put back", function () {
+    this.timeout(180_000);
+    let droplet: Droplet;
+    let host: Operations;
+    let env: string;
+    let data: string;
+
+    before(async () => {
+        droplet = await newDroplet(NAME, "0.1.9");
+        host = await Operations.install(droplet);
+        await on(
+            droplet,
+            `set -e; cd /opt/specivo
+            printf 'SECRET_KEY=%s\\n' ${SECRET_KEY} > .env.local
+            docker compose --env-file .env --env-file .env.local up -d --wait --no-deps api celery-worker celery-beat 2>&1
+            docker pull -q specivo/specivo:0.1.10
+            id=$(docker create specivo/specivo:0.1.10)
+            docker commit --change 'ENTRYPOINT ["sh","-c","echo the new api died of $SECRET_KEY at $DATABASE_URL; exit 1"]' $id specivo/specivo:0.1.11
+            docker rm $id`,
+        );
+        await host.storeOffsite("for this test");
+        env = await on(droplet, "cat /opt/specivo/.env");
+        data = await fingerprint(droplet);
+    });
+
+    after(() => removeDroplet(NAME));
+
+    /** Version, pin, settings, services, data and the ledger's last word are those of an instance put back on 0.1.9. */
+    async function assertPutBack(): Promise<void> {
+        const facts = await host.run<Facts>("facts");
+        assert.equal(facts.version, "0.1.9");
+        assert.equal(facts.transitions.at(-1)?.state, "recovered");
+        assert.deepEqual(
+            facts.services.map(({ state }) => state),
+            Array(6).fill("running"),
+        );
+        assert.equal(await on(droplet, "cat /opt/specivo/.env"), env);
+        const settings = await on(droplet, "docker inspect --format '{{json .Config.Env}}' specivo-api-1");
+        assert.ok(settings.includes(SECRET_KEY), "the api runs with another SECRET_KEY than before");
+        assert.equal(await differences(data, await fingerprint(droplet)), "");
+    }
+
+    it("when the new api dies: the reason is told, without the secrets that its log holds", async () => {
+        const sentence = await host.refusal("rollout", await proceed(host, 1, "0.1.11", "rollout"));
+        assert.match(
+            sentence,
+            /0\.1\.11 did not become healthy.*the new api died of \*\*\* at \*\*\*.*back on 0\.1\.9/,
+        );
+        await assertPutBack();
+        assert.doesNotMatch(await on(droplet, "/root/host/specivo-host ledger"), /canary/);
+    });
+
+    it("when a check of verify fails", async () => {
+        const input = await proceed(host, 2, "0.1.10", "verify");
+        await on(droplet, "docker stop -t 1 specivo-celery-beat-1");
+        assert.match(await host.refusal("verify", input), /celery-beat run the image.*back on 0\.1\.9 and healthy/);
+        await assertPutBack();
+    });
+
+    it("when the connection is gone in the middle of the rollout", async () => {
+        const input = await proceed(host, 3, "0.1.11", "rollout");
+        // stdout and stderr end in a pipe that nobody reads any more, as with a session that is gone.
+        await on(droplet, "cat > /root/input.json", JSON.stringify(input));
+        await on(
+            droplet,
+            `mkfifo /root/gone; (exec 8</root/gone; sleep 1) &
+            /root/host/specivo-host rollout < /root/input.json > /root/gone 2>&1 || true`,
+        );
+        await assertPutBack();
+    });
+
+    it("by the next transition, when the rollout was killed in its middle", async () => {
+        const rollout = host.try("rollout", await proceed(host, 4, "0.1.11", "rollout"));
+        await on(
+            droplet,
+            `until docker inspect --format '{{.Config.Image}}' specivo-api-1 2>/dev/null | grep 0.1.11; do sleep 0.2; done
+            pkill -KILL -f '^bash /root/host/specivo-host rollout'`,
+        );
+        assert.notEqual((await rollout).status, 0);
+        assert.equal((await host.run<Facts>("facts")).version, "0.1.11");
+        // Also when an attempt in between came to nothing before it changed anything.
+        const between = await proceed(host, 5, "0.1.11", "pin");
+        await host.refusal("pin", { ...between, image: "sha256:another" });
+        const sentence = await host.refusal("rollout", await proceed(host, 6, "0.1.11", "rollout"));
+        assert.match(sentence, /back on 0\.1\.9 and healthy/);
+        await assertPutBack();
+    });
+});

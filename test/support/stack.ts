@@ -1,0 +1,139 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Droplet } from "./lab";
+import { Ended, root, run } from "./run";
+
+/** One event of the engine's own log, as far as tests look into it. */
+export interface EngineEvent {
+    readonly timestamp: number;
+    readonly sequence: number;
+    readonly resourcePreEvent?: { metadata: { op: string; urn: string; type: string } };
+    readonly resOutputsEvent?: { metadata: { op: string; urn: string; type: string } };
+    readonly summaryEvent?: { resourceChanges: Record<string, number> };
+}
+
+/** A stack of this program, driven through the command line as its users do. */
+export class Stack {
+    readonly #env: NodeJS.ProcessEnv;
+    readonly #name: string;
+
+    private constructor(name: string, env: NodeJS.ProcessEnv) {
+        this.#name = name;
+        this.#env = env;
+    }
+
+    /** A new, empty stack; one of the name that is left from before is removed first. */
+    static async create(name: string, droplet: Droplet): Promise<Stack> {
+        const stack = new Stack(name, { ...process.env, SPECIVO_LAB: "1", SSH_AUTH_SOCK: droplet.agentSocket });
+        await stack.remove();
+        await stack.succeed(["stack", "init", name]);
+        return stack;
+    }
+
+    get #file(): string {
+        return path.join(root, `Pulumi.${this.#name}.yaml`);
+    }
+
+    /** The stack's config as it lies in its file, for `restoreConfig`. */
+    config(): string {
+        return fs.readFileSync(this.#file, "utf8");
+    }
+
+    restoreConfig(config: string): void {
+        fs.writeFileSync(this.#file, config);
+    }
+
+    /** Removes the stack of that name if there is one; its resources stay. */
+    static async remove(name: string): Promise<void> {
+        await new Stack(name, { ...process.env, SPECIVO_LAB: "1" }).remove();
+    }
+
+    async remove(): Promise<void> {
+        // An update that was killed leaves its lock, at which the removal would stop.
+        await this.pulumi(["cancel", "--yes"]);
+        const ended = await this.pulumi(["stack", "rm", "--yes", "--force", "--stack", this.#name]);
+        if (ended.status !== 0 && !/no stack named '.*' found/.test(ended.output)) {
+            throw new Error(`the stack ${this.#name} could not be removed:\n${ended.output}`);
+        }
+        fs.rmSync(this.#file, { force: true });
+    }
+
+    /** Runs `pulumi ARGS` on this stack; never throws for its status. */
+    pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ""): Promise<Ended> {
+        const stack = args.includes("--stack") || args[0] === "stack" ? [] : ["--stack", this.#name];
+        return run("scripts/pulumi", [...args, ...stack, "--non-interactive", "--color", "never"], {
+            env: { ...this.#env, ...env },
+            input,
+        });
+    }
+
+    async succeed(args: readonly string[]): Promise<Ended> {
+        const ended = await this.pulumi(args);
+        if (ended.status !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} ended with ${ended.status}:\n${ended.output}`);
+        }
+        return ended;
+    }
+
+    async set(values: Record<string, string>): Promise<void> {
+        await this.succeed([
+            "config",
+            "set-all",
+            ...Object.entries(values).flatMap(([k, v]) => ["--plaintext", `${k}=${v}`]),
+        ]);
+    }
+
+    async setSecret(key: string, value: string): Promise<void> {
+        const ended = await this.pulumi(["config", "set", "--secret", key], {}, value);
+        if (ended.status !== 0) {
+            throw new Error(ended.output);
+        }
+    }
+
+    /** Config for this droplet, with its SFTP server as the place for backups. */
+    async configure(droplet: Droplet, version: string, backupPassword: string): Promise<void> {
+        const { sftp } = droplet.offsite;
+        await this.set({
+            specivoVersion: version,
+            host: droplet.address,
+            sshKnownHostsPath: droplet.knownHosts,
+            offsiteRepository: sftp.repository,
+            offsiteSshKnownHosts: fs.readFileSync(sftp.knownHostsPath, "utf8"),
+        });
+        await this.setSecret("backupPassword", backupPassword);
+        await this.setSecret("offsiteSshPrivateKey", fs.readFileSync(sftp.privateKeyPath, "utf8"));
+    }
+
+    preview(...args: string[]): Promise<Ended> {
+        return this.pulumi(["preview", ...args]);
+    }
+
+    up(...args: string[]): Promise<Ended> {
+        return this.pulumi(["up", "--yes", ...args]);
+    }
+
+    /** `pulumi up`, and what the engine itself logged of it. */
+    async upWithEvents(...args: string[]): Promise<{ ended: Ended; events: EngineEvent[] }> {
+        const directory = fs.mkdtempSync(path.join(os.tmpdir(), "events-"));
+        try {
+            const log = path.join(directory, "events.json");
+            // The flag is shown, and taken, only in this mode; the Automation API uses it the same way.
+            const ended = await this.pulumi(["up", "--yes", "--event-log", log, ...args], {
+                PULUMI_DEBUG_COMMANDS: "1",
+            });
+            const events = fs
+                .readFileSync(log, "utf8")
+                .split("\n")
+                .filter((line) => line !== "")
+                .map((line) => JSON.parse(line) as EngineEvent);
+            return { ended, events };
+        } finally {
+            fs.rmSync(directory, { recursive: true });
+        }
+    }
+
+    async export(): Promise<string> {
+        return (await this.succeed(["stack", "export", "--stack", this.#name])).stdout;
+    }
+}

@@ -1,0 +1,158 @@
+import * as pulumi from "@pulumi/pulumi";
+import assert from "node:assert/strict";
+
+import type { Transition } from "../../plan/ledger";
+import { CANARY, find, IMAGE, nameOf, run, type Run, secretOf, STEPS, textOf, UPGRADE } from "./support/instance";
+
+const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
+
+describe("the instance", () => {
+    let made: Run;
+    before(async () => (made = await run()));
+
+    it("is made of these, by these names and types", () => {
+        const types = Object.fromEntries([...made.seen].map(([name, { type }]) => [name, type]));
+        assert.deepEqual(types, {
+            specivo: "specivo:index:SpecivoInstance",
+            "specivo-host": "specivo:index:Host",
+            "specivo-host-toolkit": "command:remote:Command",
+            "specivo-host-offsite": "command:remote:Command",
+            "specivo-host-docker": "pulumi:providers:docker",
+            "specivo-preflight": "specivo:index:Preflight",
+            "specivo-preflight-run": "command:remote:Command",
+            "specivo-backup": "specivo:index:Backup",
+            "specivo-backup-run": "command:remote:Command",
+            "specivo-image": "specivo:index:Image",
+            "specivo-image-pull": "docker:index/remoteImage:RemoteImage",
+            "specivo-pin": "specivo:index:VersionPin",
+            "specivo-pin-run": "command:remote:Command",
+            "specivo-rollout": "specivo:index:Rollout",
+            "specivo-rollout-run": "command:remote:Command",
+            "specivo-verify": "specivo:index:Verify",
+            "specivo-verify-run": "command:remote:Command",
+        });
+    });
+
+    it("is the parent of its steps, and each step that of its work", () => {
+        for (const [name, { options }] of made.seen) {
+            const parent = /^(specivo-[a-z]+)-[a-z]+$/.exec(name)?.[1] ?? (name === "specivo" ? undefined : "specivo");
+            assert.equal(nameOf(options.parent), parent, name);
+        }
+    });
+
+    it("takes one step after the other, each when the one before is done", () => {
+        const steps = made.events.filter((event) => !event.startsWith("specivo-host-"));
+        assert.deepEqual(
+            steps,
+            STEPS.flatMap((step) => [`${step} begins`, `${step} ends`]),
+        );
+    });
+
+    it("takes no step before the operations and the backups' credentials are on the server", () => {
+        const order = ["specivo-host-toolkit ends", "specivo-host-offsite begins", "specivo-host-offsite ends"];
+        assert.deepEqual(
+            made.events.filter((event) => order.includes(event) || event === "specivo-preflight-run begins"),
+            [...order, "specivo-preflight-run begins"],
+        );
+        for (const step of STEPS.filter((name) => name.endsWith("-run"))) {
+            const needed = find(made, step).options.dependsOn as pulumi.Resource[];
+            assert.deepEqual(needed.map(nameOf), ["specivo-host-toolkit", "specivo-host-offsite"], step);
+        }
+    });
+
+    it("gives each step the same command whatever its transition, and the rest on stdin", async () => {
+        const other: Transition = {
+            ...UPGRADE,
+            id: "0.1.10-to-0.1.9#2",
+            direction: "rollback",
+            from: "0.1.10",
+            to: "0.1.9",
+        };
+        const another = await run("root", other);
+        for (const step of STEPS.filter((name) => name.endsWith("-run"))) {
+            const operation = step.split("-")[1] ?? "";
+            for (const one of [made, another]) {
+                assert.equal(textOf(one, step, "create"), `/usr/local/sbin/specivo-host ${operation}`);
+                assert.deepEqual(find(one, step).inputs.update, undefined);
+                assert.deepEqual(find(one, step).inputs.delete, undefined);
+            }
+            assert.deepEqual(find(made, step).inputs.triggers, [UPGRADE.id, UPGRADE.instance]);
+            assert.deepEqual(find(another, step).inputs.triggers, [other.id, other.instance]);
+            assert.deepEqual((JSON.parse(textOf(another, step, "stdin")) as { transition: unknown }).transition, other);
+        }
+        for (const name of ["specivo-host-toolkit", "specivo-host-offsite"]) {
+            assert.deepEqual(find(another, name).inputs, find(made, name).inputs, `${name} runs for no transition`);
+        }
+    });
+
+    it("gives each step what it needs of those before", () => {
+        const common = { installDir: "/opt/specivo", imageRepository: "specivo/specivo", transition: UPGRADE };
+        const proven = { ...common, backup: "b4ck0b", image: IMAGE };
+        for (const [step, input] of [
+            ["preflight", common],
+            ["backup", common],
+            ["pin", proven],
+            ["rollout", proven],
+            ["verify", proven],
+        ] as const) {
+            assert.deepEqual(JSON.parse(textOf(made, `specivo-${step}-run`, "stdin")), input, step);
+        }
+    });
+
+    it("pulls one image, by its readable name, over SSH, and keeps the one before", () => {
+        const { inputs, options } = find(made, "specivo-image-pull");
+        assert.deepEqual(inputs, {
+            name: "specivo/specivo:0.1.10",
+            keepLocally: true,
+            triggers: { backup: "b4ck0b" },
+        });
+        assert.equal(nameOf(options.provider), "specivo-host-docker");
+        const provider = find(made, "specivo-host-docker").inputs;
+        assert.equal(provider.host, "ssh://root@203.0.113.10:2222");
+        assert.match(JSON.stringify(provider.sshOpts), /StrictHostKeyChecking=yes/);
+    });
+
+    it("verifies the server in every command, without a key of its own", () => {
+        const commands = [...made.seen].filter(([, { type }]) => type === "command:remote:Command");
+        assert.equal(commands.length, 7);
+        for (const [name, { inputs }] of commands) {
+            assert.deepEqual(secretOf(made, name, "connection"), {
+                host: "203.0.113.10",
+                port: 2222,
+                user: "root",
+                hostKey: "ssh-ed25519 AAAAC3N",
+                dialErrorLimit: 10,
+                perDialTimeout: 15,
+            });
+            assert.equal(inputs.addPreviousOutputInEnv, false);
+            assert.equal(inputs.logging, "stderr");
+        }
+    });
+
+    it("shows a secret to one command only, on stdin and marked as one", () => {
+        for (const [name, { inputs }] of made.seen) {
+            assert.equal(JSON.stringify(inputs).includes(CANARY), name === "specivo-host-offsite", name);
+        }
+        assert.deepEqual(JSON.parse(String(secretOf(made, "specivo-host-offsite", "stdin"))), {
+            installDir: "/opt/specivo",
+            imageRepository: "specivo/specivo",
+            repository: "s3:https://fra1.example/specivo",
+            password: `${CANARY}-password`,
+            s3: { accessKeyId: "KEYID", secretAccessKey: `${CANARY}-s3` },
+        });
+    });
+
+    it("tells the version that was verified, and its backup", async () => {
+        assert.equal(await valueOf(made.instance.version), "0.1.10");
+        assert.equal(await valueOf(made.instance.backup), "b4ck0b");
+    });
+
+    it("works through sudo for another user", async () => {
+        const deploy = await run("deploy");
+        for (const [name, { type, inputs }] of deploy.seen) {
+            if (type === "command:remote:Command") {
+                assert.match(String(inputs.create), /^sudo -n (\/usr\/local\/sbin\/specivo-host |bash -c ')/, name);
+            }
+        }
+    });
+});

@@ -1,0 +1,107 @@
+import * as pulumi from "@pulumi/pulumi";
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+
+import program from "../../index";
+import type { Facts } from "../../plan/facts";
+import { facts, upgraded } from "./support/facts";
+
+const CONFIG = {
+    "specivo:specivoVersion": "0.1.10",
+    "specivo:host": "203.0.113.10",
+    "specivo:backupPassword": "canary-90cc",
+    "specivo:allowOnHostBackupOnly": "true",
+};
+
+describe("the program", () => {
+    const { PATH: oldPath, SSH_AUTH_SOCK: oldAgent } = process.env;
+    const log = { info: pulumi.log.info, warn: pulumi.log.warn };
+    let directory: string;
+    let made: string[];
+    let said: string[];
+
+    /** A server that shows these facts, and answers every step. */
+    function server(shown: Facts) {
+        writeFileSync(path.join(directory, "facts"), JSON.stringify(shown));
+        writeFileSync(path.join(directory, "ssh"), `#!/bin/sh\ncat >/dev/null\ncat ${directory}/facts\n`);
+        chmodSync(path.join(directory, "ssh"), 0o755);
+    }
+
+    beforeEach(async () => {
+        directory = mkdtempSync(path.join(tmpdir(), "program-"));
+        process.env.PATH = `${directory}:${oldPath}`;
+        process.env.SSH_AUTH_SOCK = path.join(directory, "agent");
+        [made, said] = [[], []];
+        const answer = { transition: "0.1.9-to-0.1.10#1", id: "b4ck0b", version: "0.1.10" };
+        await pulumi.runtime.setMocks(
+            {
+                call: ({ token }) => assert.fail(token),
+                newResource: ({ name }) => {
+                    made.push(name);
+                    return { id: `${name}-id`, state: { stdout: JSON.stringify(answer), imageId: "sha256:0110" } };
+                },
+            },
+            "specivo",
+        );
+        pulumi.runtime.setAllConfig(CONFIG, ["specivo:backupPassword"]);
+        const hear = (text: string) => Promise.resolve(void said.push(text));
+        Object.assign(pulumi.log, { info: hear, warn: hear });
+    });
+    afterEach(() => {
+        process.env.PATH = oldPath;
+        if (oldAgent === undefined) {
+            delete process.env.SSH_AUTH_SOCK;
+        } else {
+            process.env.SSH_AUTH_SOCK = oldAgent;
+        }
+        Object.assign(pulumi.log, log);
+        rmSync(directory, { recursive: true });
+    });
+
+    async function outputs(): Promise<Record<string, unknown>> {
+        const result = await program();
+        await pulumi.runtime.disconnect();
+        return new Promise((resolve) => pulumi.output(result).apply(resolve));
+    }
+
+    it("says what it will do, does it, and tells what came of it", async () => {
+        server(facts());
+        assert.deepEqual(await outputs(), {
+            version: "0.1.10",
+            transition: "0.1.9-to-0.1.10#1",
+            direction: "upgrade",
+            backup: "b4ck0b",
+        });
+        assert.ok(made.includes("specivo-verify-run"));
+        assert.match(said[0] ?? "", /^upgrade: Specivo 0\.1\.9 -> 0\.1\.10/);
+    });
+
+    it("says no more than its standing warning, and tells the same, when nothing is to be done", async () => {
+        server(facts());
+        const first = await outputs();
+        said = [];
+        server(upgraded());
+        assert.deepEqual(await outputs(), first);
+        assert.match(said.join("\n"), /^Backups stay on the server [^\n]*$/);
+    });
+
+    for (const [name, shown, config, sentence] of [
+        ["config is wrong", facts(), { "specivo:specivoVersion": "latest" }, /^specivo:specivoVersion is "latest": /],
+        ["the plan refuses", facts(), { "specivo:specivoVersion": "0.8.0" }, /^Going from 0\.1\.9 to 0\.8\.0 skips/],
+        ["the server has no host key", facts({ hostKeys: [] }), {}, /^203\.0\.113\.10 has no SSH host key/],
+    ] as const) {
+        it(`makes nothing when ${name}`, async () => {
+            server(shown);
+            pulumi.runtime.setAllConfig({ ...CONFIG, ...config }, ["specivo:backupPassword"]);
+            await assert.rejects(program(), (error: Error) => {
+                assert.ok(pulumi.RunError.isInstance(error), String(error));
+                assert.match(error.message, sentence);
+                assert.equal(error.stack, "", "Pulumi would take half a minute to format it");
+                return true;
+            });
+            assert.deepEqual(made, []);
+        });
+    }
+});

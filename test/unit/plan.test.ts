@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+
+import type { Facts, TransitionLine } from "../../plan/facts";
+import { makePlan, type Plan } from "../../plan/plan";
+import {
+    begun,
+    facts,
+    finished,
+    IMAGE_0_1_10,
+    IMAGE_0_1_9,
+    INSTANCE,
+    upgraded,
+    withService,
+    without,
+} from "./support/facts";
+
+const target = (version: string) => ({ version, imageRepository: "specivo/specivo" });
+
+function planOf(found: Facts, version: string): Plan {
+    const plan = makePlan(found, target(version));
+    return plan.kind === "plan" ? plan : assert.fail(plan.sentence);
+}
+
+function refusalOf(found: Facts, version: string): string {
+    const plan = makePlan(found, target(version));
+    return plan.kind === "refusal" ? plan.sentence : assert.fail(`planned ${plan.transition.id}`);
+}
+
+describe("the plan for a healthy instance", () => {
+    it("upgrades, and says from, to, image, steps and what happens to the data", () => {
+        const plan = planOf(facts(), "0.1.10");
+        assert.equal(plan.work, "all");
+        assert.deepEqual(plan.transition, {
+            id: "0.1.9-to-0.1.10#1",
+            instance: INSTANCE,
+            direction: "upgrade",
+            from: "0.1.9",
+            to: "0.1.10",
+        });
+        assert.deepEqual(plan.lines, [
+            "upgrade: Specivo 0.1.9 -> 0.1.10, transition 0.1.9-to-0.1.10#1",
+            "  image: specivo/specivo:0.1.10, pulled after the backup",
+            "  steps: preflight, backup, image, version pin, rollout, verify",
+            "  data:  backed up and checked first; stays as it is: should 0.1.10 want another schema, it is refused before the pin",
+        ]);
+        assert.deepEqual(plan.warnings, []);
+    });
+
+    it("adopts the version that runs already", () => {
+        const { transition, work } = planOf(facts(), "0.1.9");
+        assert.deepEqual([transition.id, transition.direction, work], ["0.1.9-to-0.1.9#1", "adopt", "all"]);
+    });
+
+    it("has nothing to do, and nothing to say, after an upgrade", () => {
+        const { transition, work, lines, warnings } = planOf(upgraded(), "0.1.10");
+        assert.deepEqual([work, lines, warnings], ["nothing", [], []]);
+        assert.deepEqual(transition, planOf(facts(), "0.1.10").transition);
+    });
+
+    it("rolls back to a version that ran on the same schema", () => {
+        const plan = planOf(
+            upgraded({ target: { version: "0.1.9", imageId: IMAGE_0_1_9, registry: "not asked" } }),
+            "0.1.9",
+        );
+        assert.deepEqual([plan.transition.id, plan.transition.direction], ["0.1.10-to-0.1.9#2", "rollback"]);
+        assert.match(plan.lines.join("\n"), /already on the server/);
+        assert.match(plan.lines.join("\n"), /stays as it is, both versions have the same schema/);
+    });
+
+    it("warns when the registry can't be asked for an image that is not there", () => {
+        const unreachable = (imageId: string | null) =>
+            planOf(facts({ target: { version: "0.1.10", imageId, registry: "unreachable" } }), "0.1.10").warnings;
+        assert.match(unreachable(null).join(), /could not ask the registry for specivo\/specivo:0\.1\.10/);
+        assert.deepEqual(unreachable(IMAGE_0_1_10), []);
+    });
+});
+
+describe("the plan after a transition", () => {
+    const next = "0.1.10-to-0.1.10#2";
+    for (const [name, found] of [
+        ["another pin", upgraded({ install: { dir: "/opt/specivo", present: true, pin: "latest" } })],
+        ["another api image", withService(upgraded(), "api", { imageId: "sha256:other" })],
+        ["another worker image", withService(upgraded(), "celery-worker", { imageId: "sha256:other" })],
+        ["another beat image", withService(upgraded(), "celery-beat", { imageId: "sha256:other" })],
+        ["a stopped worker", withService(upgraded(), "celery-worker", { state: "exited" })],
+        ["no beat", without(upgraded(), "celery-beat")],
+        ["a rebuilt machine", upgraded({ instance: "0000000000ff" })],
+        ["a recorded failure", upgraded({ transitions: [begun(), { state: "failed", id: "0.1.9-to-0.1.10#1" }] })],
+    ] as const) {
+        it(`repairs when it finds ${name}`, () => {
+            const { transition, work } = planOf(found, "0.1.10");
+            assert.deepEqual([transition.id, transition.direction, work], [next, "repair", "all"]);
+        });
+    }
+
+    it("is not troubled by what is not Specivo's own", () => {
+        assert.equal(planOf(withService(upgraded(), "redis", { imageId: "sha256:newer" }), "0.1.10").work, "nothing");
+    });
+
+    for (const state of ["failed", "recovered", "superseded"] as const) {
+        it(`starts over, with a new id, after one that ${state}`, () => {
+            const found = facts({ transitions: [begun(), { state, id: "0.1.9-to-0.1.10#1" }] });
+            assert.equal(planOf(found, "0.1.10").transition.id, "0.1.9-to-0.1.10#2");
+        });
+    }
+
+    it("starts over after one that was interrupted", () => {
+        assert.equal(planOf(facts({ transitions: [begun()] }), "0.1.10").transition.id, "0.1.9-to-0.1.10#2");
+    });
+
+    it("takes an operation of another transition for no sign of life", () => {
+        const found = facts({ transitions: [begun()], busy: { operation: "offsite", transition: "" } });
+        assert.equal(planOf(found, "0.1.10").transition.id, "0.1.9-to-0.1.10#2");
+    });
+
+    it("follows one that is under way", () => {
+        const busy = { operation: "backup", transition: "0.1.9-to-0.1.10#1" };
+        const plan = planOf(facts({ transitions: [begun()], busy }), "0.1.10");
+        assert.deepEqual([plan.transition.id, plan.work], ["0.1.9-to-0.1.10#1", "follow"]);
+        assert.match(plan.lines.join(), /under way on the server \(backup\)/);
+    });
+
+    it("follows none that has ended, even while its last operation still holds the lock", () => {
+        const busy = { operation: "verify", transition: "0.1.9-to-0.1.10#1" };
+        const found = facts({ transitions: [begun(), { state: "recovered", id: "0.1.9-to-0.1.10#1" }], busy });
+        assert.equal(planOf(found, "0.1.10").transition.id, "0.1.9-to-0.1.10#2");
+    });
+
+    it("judges a rollback by the schema that the version was last seen with", () => {
+        const transitions: TransitionLine[] = [
+            begun({ id: "0.1.9-to-0.1.9#1", direction: "adopt", to: "0.1.9", fromRevision: "0019" }),
+            finished({ id: "0.1.9-to-0.1.9#1", version: "0.1.9", image: IMAGE_0_1_9 }),
+            begun({ id: "0.1.9-to-0.1.10#2" }),
+            finished({ id: "0.1.9-to-0.1.10#2" }),
+        ];
+        assert.equal(planOf(upgraded({ transitions }), "0.1.9").transition.direction, "rollback");
+        assert.match(
+            refusalOf(upgraded({ transitions, database: { bundled: true, revision: "0019" } }), "0.1.9"),
+            /^0\.1\.9 ran with schema revision 0020/,
+        );
+    });
+
+    it("looks at the last one only", () => {
+        const transitions: TransitionLine[] = [
+            begun(),
+            finished(),
+            begun({ id: "0.1.10-to-0.1.9#2", direction: "rollback", from: "0.1.10", to: "0.1.9" }),
+            finished({ id: "0.1.10-to-0.1.9#2", version: "0.1.9", image: IMAGE_0_1_9 }),
+        ];
+        assert.equal(planOf(facts({ transitions }), "0.1.10").transition.id, "0.1.9-to-0.1.10#3");
+        assert.equal(planOf(facts({ transitions }), "0.1.9").work, "nothing");
+    });
+});
+
+describe("the plan refuses", () => {
+    const rolledForward = upgraded({ database: { bundled: true, revision: "0021" } });
+    for (const [name, found, version, sentence] of [
+        [
+            "a user without root rights",
+            facts({ root: false }),
+            "0.1.10",
+            /^The operations need root rights on the server/,
+        ],
+        [
+            "a user who may not use Docker",
+            facts({ dockerRights: false }),
+            "0.1.10",
+            /^The pull runs as specivo:sshUser, which may not use Docker/,
+        ],
+        [
+            "a server that lacks tools",
+            facts({ tools: { docker: "26.1.5", compose: "2.26.1", restic: null, jq: null } }),
+            "0.1.10",
+            /^The server lacks restic, jq: install with `apt-get install -y restic jq`/,
+        ],
+        [
+            "a server without Docker",
+            facts({
+                install: { dir: "/opt/specivo", present: false, pin: null },
+                tools: { docker: null, compose: null, restic: "0.18.0", jq: "1.7" },
+            }),
+            "0.1.10",
+            /^The server lacks docker, compose: .* docker\.io docker-compose-v2/,
+        ],
+        [
+            "a restic that is too old",
+            facts({ tools: { docker: "26.1.5", compose: "2.26.1", restic: "0.14.0", jq: "1.7" } }),
+            "0.1.10",
+            /^The server has restic 0\.14\.0 and 0\.16\.1 is needed/,
+        ],
+        [
+            "a compose that is too old to read the compose file",
+            facts({
+                tools: { docker: "26.1.5", compose: "2.21.0", restic: "0.16.4", jq: "1.7" },
+                install: { dir: "/opt/specivo", present: false, pin: null },
+            }),
+            "0.1.10",
+            /^The server has compose 2\.21\.0 and 2\.24\.0 is needed/,
+        ],
+        [
+            "a server without Specivo",
+            facts({
+                install: { dir: "/srv/x", present: false, pin: null },
+                tools: { docker: "26.1.5", compose: "2.26.1", restic: null, jq: null },
+            }),
+            "0.1.10",
+            /^There is no Specivo in \/srv\/x/,
+        ],
+        ["an instance without an api container", without(facts(), "api"), "0.1.10", /has no api container/],
+        [
+            "an api without a database",
+            facts({ database: null }),
+            "0.1.10",
+            /^The api's DATABASE_URL names no PostgreSQL database/,
+        ],
+        ["a version that can't be told", facts({ version: null }), "0.1.10", /tells no version .* \(found null\)/],
+        ["a version that is no release", facts({ version: "latest" }), "0.1.10", /\(found "latest"\)/],
+        ["skipping a minor version", facts(), "0.8.0", /skips minor versions: .* a release of 0\.2\.$/],
+        ["skipping one backwards", facts({ version: "0.8.0" }), "0.1.9", /first to a release of 0\.7\.$/],
+        ["crossing a major version", facts(), "1.1.0", /crosses a major version.* a 0\.x release\.$/],
+        [
+            "a tag that does not exist",
+            facts({ target: { version: "0.1.11", imageId: null, registry: "missing" } }),
+            "0.1.11",
+            /^The registry has no specivo\/specivo:0\.1\.11:/,
+        ],
+        [
+            "an upgrade with an unhealthy database",
+            withService(facts(), "db", { health: "unhealthy" }),
+            "0.1.10",
+            /and db is unhealthy:/,
+        ],
+        [
+            "one with api starting",
+            withService(facts(), "api", { health: "starting" }),
+            "0.1.10",
+            /and api is starting:/,
+        ],
+        ["one with Redis down", withService(facts(), "redis", { state: "exited" }), "0.1.10", /and redis is exited:/],
+        [
+            "one with a worker that crashes",
+            withService(facts(), "celery-worker", { state: "restarting" }),
+            "0.1.10",
+            /and celery-worker is restarting:/,
+        ],
+        ["one without nginx", without(facts(), "nginx"), "0.1.10", /and nginx has no container:/],
+        ["one without the bundled database", without(facts(), "db"), "0.1.10", /and db has no container:/],
+        ["going back to a version never seen", facts({ version: "0.1.10" }), "0.1.9", /has never seen 0\.1\.9/],
+        [
+            "going back over a migration",
+            rolledForward,
+            "0.1.9",
+            /^0\.1\.9 ran with schema revision 0020 and the database is at 0021/,
+        ],
+        [
+            "going back with a schema that can't be read",
+            upgraded({ database: { bundled: true, revision: null } }),
+            "0.1.9",
+            /the database tells no revision/,
+        ],
+        ["repairing a schema that moved", rolledForward, "0.1.10", /^0\.1\.10 was recorded with schema revision 0020/],
+        [
+            "another target while one is under way",
+            facts({ transitions: [begun()], busy: { operation: "rollout", transition: "0.1.9-to-0.1.10#1" } }),
+            "0.1.9",
+            /^0\.1\.9-to-0\.1\.10#1 is under way on the server \(rollout\) and goes to 0\.1\.10, not to 0\.1\.9/,
+        ],
+    ] as const) {
+        it(name, () => assert.match(refusalOf(found, version), sentence));
+    }
+
+    it("no missing tag when the image is on the server", () => {
+        const found = facts({ target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "missing" } });
+        assert.equal(planOf(found, "0.1.10").work, "all");
+    });
+
+    it("no upgrade for want of the bundled database when another one is used", () => {
+        const found = without(facts({ database: { bundled: false, revision: "0020" } }), "db");
+        assert.equal(planOf(found, "0.1.10").work, "all");
+    });
+
+    it("no rollback for unhealthy services", () => {
+        const found = withService(upgraded(), "api", { health: "unhealthy" });
+        assert.equal(planOf(found, "0.1.9").transition.direction, "rollback");
+    });
+});
