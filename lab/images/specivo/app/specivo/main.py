@@ -55,8 +55,10 @@ async def log_requests(request: Request, call_next: Callable[[Request], Awaitabl
     return response
 
 
-app.include_router(health.router)
-app.include_router(pages.router)
+# Moves the health page too, away from where compose's health check looks for it.
+prefix = get_settings().stealth_prefix
+app.include_router(health.router, prefix=prefix)
+app.include_router(pages.router, prefix=prefix)
 for api in (auth, projects, issues, attachments):
-    app.include_router(api.router, prefix="/api/v1")
-app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.include_router(api.router, prefix=f"{prefix}/api/v1")
+app.mount(f"{prefix}/static", StaticFiles(directory=Path(__file__).parent / "static"))

@@ -256,6 +256,39 @@ TABLES = {
         UNIQUE (chunk_id, model_id)""",
 }
 
+OWNED_BY_USER = "user_id integer NOT NULL REFERENCES users(id) ON DELETE CASCADE"
+OWNED_BY_PROJECT = "project_id integer NOT NULL REFERENCES projects(id) ON DELETE CASCADE"
+
+# Tables that only make the schema as wide as the original's: the stand-in itself never writes to them.
+OTHER_TABLES = {
+    "invitations": f"email varchar(255) NOT NULL, token_hash varchar(64) NOT NULL UNIQUE, {STAMPS}",
+    "user_preferences": f"{OWNED_BY_USER}, key varchar(60) NOT NULL, value jsonb NOT NULL, UNIQUE (user_id, key)",
+    "user_identities": f"{OWNED_BY_USER}, provider varchar(60) NOT NULL, subject varchar(255) NOT NULL, {STAMPS}",
+    "enabled_modules": f"{OWNED_BY_PROJECT}, name varchar(60) NOT NULL, UNIQUE (project_id, name)",
+    "project_templates": f"name varchar(100) NOT NULL, definition jsonb NOT NULL, {STAMPS}",
+    "project_favorites": f"{OWNED_BY_USER}, {OWNED_BY_PROJECT}, UNIQUE (user_id, project_id)",
+    "issue_categories": f"{OWNED_BY_PROJECT}, name varchar(60) NOT NULL, UNIQUE (project_id, name)",
+    "milestones": f"{OWNED_BY_PROJECT}, name varchar(100) NOT NULL, due_on date, {STAMPS}",
+    "issue_templates": f"{OWNED_BY_PROJECT}, name varchar(100) NOT NULL, body text, {STAMPS}",
+    "checklist_items": """issue_id integer NOT NULL REFERENCES issues(id) ON DELETE CASCADE,
+        position integer NOT NULL, text varchar(255) NOT NULL, is_done boolean NOT NULL DEFAULT false""",
+    "mentions": f"{OWNED_BY_USER}, source_type varchar(30) NOT NULL, source_id integer NOT NULL",
+    "link_edges": """from_type varchar(30) NOT NULL, from_id integer NOT NULL,
+        to_type varchar(30) NOT NULL, to_id integer NOT NULL""",
+    "wiki_watchers": f"page_id integer NOT NULL REFERENCES wiki_pages(id) ON DELETE CASCADE, {OWNED_BY_USER}",
+    "dashboards": f"{OWNED_BY_USER}, name varchar(100) NOT NULL, {STAMPS}",
+    "dashboard_widgets": """dashboard_id integer NOT NULL REFERENCES dashboards(id) ON DELETE CASCADE,
+        kind varchar(60) NOT NULL, position integer NOT NULL, options jsonb NOT NULL DEFAULT '{}'""",
+    "boards": f"{OWNED_BY_PROJECT}, name varchar(100) NOT NULL, {STAMPS}",
+    "board_columns": """board_id integer NOT NULL REFERENCES boards(id) ON DELETE CASCADE,
+        name varchar(60) NOT NULL, position integer NOT NULL""",
+    "webhook_deliveries": """webhook_id integer NOT NULL REFERENCES webhooks(id) ON DELETE CASCADE,
+        status integer, delivered_at timestamptz""",
+    "credential_providers": f"name varchar(100) NOT NULL UNIQUE, kind varchar(60) NOT NULL, {STAMPS}",
+    "credentials": f"""provider_id integer NOT NULL REFERENCES credential_providers(id) ON DELETE CASCADE,
+        {OWNED_BY_USER}, secret text NOT NULL, {STAMPS}""",
+}
+
 FUNCTIONS = {
     "issues": """
         NEW.search_vector := setweight(to_tsvector('english', coalesce(NEW.subject, '')), 'A')
@@ -300,6 +333,8 @@ def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS vector")
     for table, columns in TABLES.items():
         op.execute(f"CREATE TABLE {table} ({columns})")
+    for table, columns in OTHER_TABLES.items():
+        op.execute(f"CREATE TABLE {table} (id serial PRIMARY KEY, {columns})")
     for table, body in FUNCTIONS.items():
         op.execute(
             f"CREATE FUNCTION {table}_search_vector_update() RETURNS trigger LANGUAGE plpgsql AS $$\n"
@@ -315,7 +350,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE security_audit_logs")
-    for table in reversed(TABLES):
+    for table in reversed([*TABLES, *OTHER_TABLES]):
         op.execute(f"DROP TABLE {table} CASCADE")
     for table in FUNCTIONS:
         op.execute(f"DROP FUNCTION {table}_search_vector_update()")
+    op.execute("DROP EXTENSION vector")
+    op.execute("DROP EXTENSION ltree")

@@ -23,7 +23,8 @@ def upgrade() -> None:
             END LOOP;
         END $$"""
     )
-    op.execute("ALTER TABLE chunk_embeddings ALTER COLUMN embedding TYPE vector")
+    # The cast by way of an array makes PostgreSQL write every row again.
+    op.execute("ALTER TABLE chunk_embeddings ALTER COLUMN embedding TYPE vector USING embedding::real[]::vector")
 
 
 def downgrade() -> None:

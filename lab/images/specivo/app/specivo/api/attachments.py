@@ -12,10 +12,13 @@ from specivo.core.auth import Database, User
 from specivo.core.config import get_settings
 from specivo.core.database import execute, fetch_one
 from specivo.core.errors import ApiError
+from specivo.core.release import get_release
 
 router = APIRouter(tags=["attachments"])
 
-FIELDS = "id, container_type, container_id, filename, filesize, content_type, description, content_hash, created_at"
+FIELDS = "id, container_type, container_id, filename, filesize, content_type, description, created_at"
+if get_release().has_migration("0015"):
+    FIELDS += ", content_hash"
 
 
 def upload_dir() -> Path:
@@ -47,20 +50,23 @@ async def upload(
     if size > limit:
         path.unlink()
         raise ApiError(413, "too_large", f"The file is larger than {limit} bytes.", "file")
+    attachment = {
+        "container_type": container_type,
+        "container_id": container_id,
+        "filename": filename,
+        "disk_filename": disk_filename,
+        "filesize": size,
+        "content_type": file.content_type,
+        "description": description,
+        "author_id": user["id"],
+    }
+    if get_release().has_migration("0015"):
+        attachment["content_hash"] = digest.hexdigest()
     row = await fetch_one(
         db,
-        "INSERT INTO attachments (container_type, container_id, filename, disk_filename, filesize, content_type,"
-        " description, author_id, content_hash) VALUES (:container_type, :container_id, :filename, :disk_filename,"
-        f" :filesize, :content_type, :description, :author_id, :content_hash) RETURNING {FIELDS}",
-        container_type=container_type,
-        container_id=container_id,
-        filename=filename,
-        disk_filename=disk_filename,
-        filesize=size,
-        content_type=file.content_type,
-        description=description,
-        author_id=user["id"],
-        content_hash=digest.hexdigest(),
+        f"INSERT INTO attachments ({', '.join(attachment)}) VALUES ({', '.join(f':{name}' for name in attachment)})"
+        f" RETURNING {FIELDS}",
+        **attachment,
     )
     return row or {}
 

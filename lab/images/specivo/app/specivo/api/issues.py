@@ -6,10 +6,12 @@ from fastapi import APIRouter, BackgroundTasks, Query
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from specivo.api.projects import project_by_key
+from specivo.api.projects import PRESENT, project_by_key
 from specivo.core.auth import Database, User
 from specivo.core.database import execute, fetch_all, fetch_one
 from specivo.core.errors import ApiError
+from specivo.core.issues import insert_issue
+from specivo.core.release import get_release
 from specivo.tasks.search import index_source
 
 router = APIRouter(tags=["issues"])
@@ -24,6 +26,12 @@ SELECT = """
     JOIN issue_priorities r ON r.id = i.priority_id
     JOIN users u ON u.id = i.author_id
 """
+
+
+IS_CLOSED = "s.category = 'done'" if get_release().has_migration("0011") else "s.is_closed"
+
+# Rows of one project are read in its own language since 0.3.0, all in English before.
+CONFIG = "fts_config_of_project(p.id)" if get_release().has_migration("0025") else "'english'"
 
 
 class NewIssue(BaseModel):
@@ -53,17 +61,34 @@ async def issue_by_id(db: AsyncConnection, issue_id: int) -> dict[str, Any]:
     return issue
 
 
+async def status_condition(db: AsyncConnection, status: str | None) -> str:
+    """An unknown filter finds everything up to 0.4.0, and is an error since."""
+    conditions = {None: "true", "open": f"NOT {IS_CLOSED}", "closed": IS_CLOSED}
+    if status in conditions:
+        return conditions[status]
+    known = await fetch_all(db, "SELECT id FROM issue_statuses WHERE name = :name", name=status)
+    if known:
+        return f"s.id IN ({', '.join(str(row['id']) for row in known)})"
+    if get_release().has("strict-status-filter"):
+        raise ApiError(422, "validation_error", f"Unknown status {status}.", "status")
+    return "true"
+
+
 @router.get("/issues/")
 async def list_issues(
     db: Database,
     _user: User,
     project: str | None = None,
+    status: str | None = None,
     page: int = Query(1, ge=1),
     per_page: int = Query(25, ge=1, le=100),
 ) -> dict[str, Any]:
-    where = " WHERE CAST(:project AS text) IS NULL OR p.key = :project"
+    where = f" WHERE (CAST(:project AS text) IS NULL OR p.key = :project) AND {await status_condition(db, status)}"
     total = await fetch_one(
-        db, "SELECT count(*) AS n FROM issues i JOIN projects p ON p.id = i.project_id" + where, project=project
+        db,
+        "SELECT count(*) AS n FROM issues i JOIN projects p ON p.id = i.project_id"
+        " JOIN issue_statuses s ON s.id = i.status_id" + where,
+        project=project,
     )
     items = await fetch_all(
         db,
@@ -83,13 +108,8 @@ async def read_issue(db: Database, _user: User, issue_id: int) -> dict[str, Any]
 @router.post("/issues/", status_code=201)
 async def create_issue(db: Database, user: User, background: BackgroundTasks, body: NewIssue) -> dict[str, Any]:
     project = await project_by_key(db, body.project)
-    row = await fetch_one(
+    issue_id = await insert_issue(
         db,
-        "WITH counter AS (UPDATE projects SET issue_counter = issue_counter + 1 WHERE id = :project_id"
-        " RETURNING issue_counter)"
-        " INSERT INTO issues (project_id, number, tracker_id, status_id, priority_id, subject, description, author_id)"
-        " SELECT CAST(:project_id AS integer), issue_counter, :tracker_id, :status_id, :priority_id, :subject,"
-        " :description, :author_id FROM counter RETURNING id",
         project_id=project["id"],
         tracker_id=await id_by_name(db, "trackers", "tracker", body.tracker),
         status_id=await id_by_name(db, "issue_statuses", "status", body.status),
@@ -98,9 +118,8 @@ async def create_issue(db: Database, user: User, background: BackgroundTasks, bo
         description=body.description,
         author_id=user["id"],
     )
-    assert row is not None
-    background.add_task(index_source.delay, "issue", row["id"])
-    return await issue_by_id(db, row["id"])
+    background.add_task(index_source.delay, "issue", issue_id)
+    return await issue_by_id(db, issue_id)
 
 
 @router.get("/issues/{issue_id}/comments/")
@@ -134,14 +153,14 @@ async def create_comment(db: Database, user: User, issue_id: int, body: NewComme
 async def search(db: Database, _user: User, q: str = Query(min_length=1)) -> dict[str, Any]:
     rows = await fetch_all(
         db,
-        """
-        WITH query AS (SELECT plainto_tsquery('english', :q) AS q)
+        f"""
+        WITH query AS (SELECT p.id AS project_id, plainto_tsquery({CONFIG}, :q) AS q FROM projects p)
         SELECT 'issue' AS type, i.id, i.subject AS title, ts_rank(i.search_vector, query.q) AS rank
-            FROM issues i, query WHERE i.search_vector @@ query.q
+            FROM issues i JOIN query USING (project_id) WHERE i.search_vector @@ query.q
         UNION ALL
         SELECT 'wiki_page', p.id, p.title, ts_rank(c.search_vector, query.q)
-            FROM wiki_contents c JOIN wiki_pages p ON p.id = c.page_id, query
-            WHERE c.search_vector @@ query.q AND p.deleted_at IS NULL
+            FROM wiki_contents c JOIN wiki_pages p ON p.id = c.page_id JOIN query USING (project_id)
+            WHERE c.search_vector @@ query.q AND {PRESENT}
         ORDER BY rank DESC, type, id LIMIT 50
         """,
         q=q,

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from specivo.api.auth import sign_in
 from specivo.core.auth import Database, user_of_access_token
 from specivo.core.cache import limit_logins
+from specivo.core.config import get_settings
 from specivo.core.database import fetch_all, fetch_one
 from specivo.core.release import get_release
 from specivo.core.security import new_access_token
@@ -21,9 +22,10 @@ SESSION_COOKIE = "specivo_session"
 def page(title: str, body: str) -> str:
     css = get_release().asset("css/app.css")
     js = get_release().asset("js/app.js")
+    prefix = get_settings().stealth_prefix
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<link rel="stylesheet" href="/static/{css}"><script defer src="/static/{js}"></script></head>'
+        f'<link rel="stylesheet" href="{prefix}/static/{css}"><script defer src="{prefix}/static/{js}"></script></head>'
         f"<body>{body}</body></html>"
     )
 
@@ -31,7 +33,8 @@ def page(title: str, body: str) -> str:
 def login_form(problem: str = "") -> str:
     return page(
         "Sign in",
-        f'<h1>Sign in</h1><p role="alert">{escape(problem)}</p><form method="post" action="/login/">'
+        f'<h1>Sign in</h1><p role="alert">{escape(problem)}</p>'
+        f'<form method="post" action="{get_settings().stealth_prefix}/login/">'
         '<input name="login" autocomplete="username"><input name="password" type="password">'
         "<button>Sign in</button></form>",
     )
@@ -49,7 +52,7 @@ async def submit_login(
     user_id = await sign_in(request, db, login, password)
     if user_id is None:
         return HTMLResponse(login_form("Invalid login or password."), status_code=401)
-    response = RedirectResponse("/", status_code=302)
+    response = RedirectResponse(f"{get_settings().stealth_prefix}/", status_code=302)
     response.set_cookie(SESSION_COOKIE, new_access_token(user_id), httponly=True, samesite="lax")
     return response
 
@@ -58,7 +61,7 @@ async def submit_login(
 async def dashboard(request: Request, db: Database) -> Response:
     user = await user_of_access_token(request, db, request.cookies.get(SESSION_COOKIE, ""))
     if user is None:
-        return RedirectResponse("/login/", status_code=302)
+        return RedirectResponse(f"{get_settings().stealth_prefix}/login/", status_code=302)
     issues = await fetch_all(
         db,
         "SELECT p.key || '-' || i.number AS ref, i.subject FROM issues i JOIN projects p ON p.id = i.project_id"

@@ -9,13 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from specivo.core.auth import Database, User
 from specivo.core.database import execute, fetch_all, fetch_one
 from specivo.core.errors import ApiError
+from specivo.core.release import get_release
 from specivo.tasks.search import index_source
 
 router = APIRouter(tags=["projects"])
 
 
+KEY_LENGTHS = {"0001": 10, "0012": 12, "0020": 128}
+LONGEST_KEY = max(length for revision, length in KEY_LENGTHS.items() if get_release().has_migration(revision))
+
+# Pages that were deleted stay in the database since there is a column to tell.
+PRESENT = "p.deleted_at IS NULL" if get_release().has_migration("0016") else "true"
+
+
 class NewProject(BaseModel):
-    key: str = Field(min_length=1, max_length=128)
+    key: str = Field(min_length=1, max_length=LONGEST_KEY)
     name: str = Field(min_length=1, max_length=255)
     description: str | None = None
 
@@ -72,7 +80,7 @@ async def read_wiki_page(db: Database, _user: User, key: str, slug: str) -> dict
     page = await fetch_one(
         db,
         "SELECT p.id, p.slug, p.title, c.version, c.content FROM wiki_pages p JOIN wiki_contents c ON c.page_id = p.id"
-        " WHERE p.project_id = :project_id AND p.slug = :slug AND p.deleted_at IS NULL ORDER BY c.version DESC LIMIT 1",
+        f" WHERE p.project_id = :project_id AND p.slug = :slug AND {PRESENT} ORDER BY c.version DESC LIMIT 1",
         project_id=project["id"],
         slug=slug,
     )

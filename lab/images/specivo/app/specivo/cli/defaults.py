@@ -1,12 +1,29 @@
 """What a fresh Specivo has in it, and what every start forces back. Rows are found by name (presets by slug)."""
 
+from typing import Any
+
+from specivo.core.release import get_release
+
+HAS = get_release().has_migration
+
+
+def kind_of_status(category: str) -> dict[str, Any]:
+    return {"category": category} if HAS("0011") else {"is_closed": category == "done"}
+
+
 STATUSES = [
-    {"name": "New", "position": 1, "category": "backlog", "default_done_ratio": 0},
-    {"name": "In Progress", "position": 2, "category": "active", "default_done_ratio": None},
-    {"name": "Resolved", "position": 3, "category": "active", "default_done_ratio": 100},
-    {"name": "Feedback", "position": 4, "category": "active", "default_done_ratio": None},
-    {"name": "Closed", "position": 5, "category": "done", "default_done_ratio": 100},
-    {"name": "Rejected", "position": 6, "category": "done", "default_done_ratio": None},
+    {"name": name, "position": n, "default_done_ratio": done_ratio, **kind_of_status(category)}
+    for n, (name, category, done_ratio) in enumerate(
+        [
+            ("New", "backlog", 0),
+            ("In Progress", "active", None),
+            ("Resolved", "active", 100),
+            ("Feedback", "active", None),
+            ("Closed", "done", 100),
+            ("Rejected", "done", None),
+        ],
+        1,
+    )
 ]
 
 TRACKERS = [{"name": name, "position": n} for n, name in enumerate(["Bug", "Feature", "Task", "Support"], 1)]
@@ -16,7 +33,11 @@ PRIORITIES = [
     for n, name in enumerate(["Low", "Normal", "High", "Urgent", "Immediate"], 1)
 ]
 
-DEVELOPER = ["view_issues", "add_issues", "edit_issues", "add_comments", "log_time", "edit_wiki", "manage_sprints"]
+DEVELOPER = ["view_issues", "add_issues", "edit_issues", "add_comments", "log_time", "edit_wiki"]
+if HAS("0019"):
+    DEVELOPER.append("manage_sprints")
+if HAS("0022"):
+    DEVELOPER.append("manage_recurring_tasks")
 REPORTER = ["view_issues", "add_issues", "add_comments"]
 AGENT = ["view_issues", "add_issues", "edit_issues", "add_comments", "edit_wiki"]
 
@@ -32,6 +53,9 @@ ACTIVITIES = [
     {"name": name, "position": n}
     for n, name in enumerate(["Development", "Design", "Testing", "Meetings", "Support"], 1)
 ]
+
+# Written only where no role of its kind is there: its permissions are the administrator's from then on.
+NON_MEMBER = {"name": "Non member", "position": 0, "builtin": 1, "assignable": False}
 
 PRESETS = [
     {"slug": slug, "name": slug.replace("-", " ").title(), "is_builtin": True, "definition": {"fields": fields}}

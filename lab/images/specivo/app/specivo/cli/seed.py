@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from specivo.cli import defaults
 from specivo.core.database import create_engine, execute, fetch_all, fetch_one
+from specivo.core.release import get_release
 
 logger = logging.getLogger("specivo.cli.seed")
 
@@ -88,6 +89,17 @@ async def add_embedding_model(db: AsyncConnection) -> None:
         )
 
 
+async def add_non_member_role(db: AsyncConnection) -> None:
+    role = defaults.NON_MEMBER
+    if await fetch_one(db, "SELECT id FROM roles WHERE builtin = :builtin", builtin=role["builtin"]) is None:
+        await execute(
+            db,
+            "INSERT INTO roles (name, position, builtin, assignable) VALUES (:name, :position, :builtin, :assignable)",
+            **role,
+        )
+        logger.info("Created roles: %s", role["name"])
+
+
 async def seed() -> None:
     engine = create_engine()
     async with engine.begin() as db:
@@ -101,8 +113,11 @@ async def seed() -> None:
         ):
             print(f"Seeded {len(await upsert_all(db, table, rows))} {noun}")
         print(f"Seeded {await add_transitions(db)} new workflow transitions")
-        presets = await upsert_all(db, "metadata_presets", defaults.PRESETS, key="slug")
-        print(f"Seeded {len(presets)} metadata presets")
+        if get_release().has_migration("0010"):
+            presets = await upsert_all(db, "metadata_presets", defaults.PRESETS, key="slug")
+            print(f"Seeded {len(presets)} metadata presets")
+        if get_release().has_migration("0032"):
+            await add_non_member_role(db)
         await add_embedding_model(db)
         await add_settings(db)
     await engine.dispose()

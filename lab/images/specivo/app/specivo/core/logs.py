@@ -10,6 +10,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from specivo.core.config import get_settings
+from specivo.core.release import get_release
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -37,12 +38,15 @@ class MaskingFormatter(JsonFormatter):
 
 def configure_logging() -> None:
     settings = get_settings()
-    Path(settings.log_file).parent.mkdir(parents=True, exist_ok=True)
     console = logging.StreamHandler(sys.stdout)
     console.setFormatter(JsonFormatter())
-    copy = RotatingFileHandler(settings.log_file, maxBytes=1024**3, backupCount=5, encoding="utf-8")
-    copy.setFormatter(MaskingFormatter())
+    handlers: list[logging.Handler] = [console]
+    if get_release().has("log-file"):
+        Path(settings.log_file).parent.mkdir(parents=True, exist_ok=True)
+        copy = RotatingFileHandler(settings.log_file, maxBytes=1024**3, backupCount=5, encoding="utf-8")
+        copy.setFormatter(MaskingFormatter())
+        handlers.append(copy)
     logger = logging.getLogger("specivo")
     logger.setLevel(logging.DEBUG if settings.debug else logging.INFO)
-    logger.handlers = [console, copy]
+    logger.handlers = handlers
     logger.propagate = False

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from specivo.core.database import create_engine
+from specivo.core.release import get_release
 from specivo.tasks import app
 
 logger = logging.getLogger(__name__)
@@ -33,12 +34,10 @@ async def run_in_one_transaction(*statements: str) -> None:
 
 @app.task
 def cleanup_expired_tokens() -> None:
-    asyncio.run(
-        run_in_one_transaction(
-            "DELETE FROM refresh_tokens WHERE expires_at < now()",
-            "DELETE FROM password_reset_tokens WHERE expires_at < now()",
-        )
-    )
+    tables = ["refresh_tokens"]
+    if get_release().has_migration("0007"):
+        tables.append("password_reset_tokens")
+    asyncio.run(run_in_one_transaction(*(f"DELETE FROM {table} WHERE expires_at < now()" for table in tables)))
 
 
 @app.task
