@@ -156,6 +156,19 @@ describe("the stand-in's application", function () {
             assert.match(await (await api.fetch(linked)).text(), /^\/\* Specivo 0\.8\.0 \*\//);
         });
 
+        it("to the eleventh sign-in of a minute is 429", async () => {
+            const env = { RATE_LIMIT_ENABLED: "true" };
+            const limited = await (await pod.api("0.8.0", { database, port: 8004, env })).answers();
+            const body = JSON.stringify({ login: "admin", password: "wrong" });
+            const headers = { "content-type": "application/json", "x-real-ip": "198.51.100.9" };
+            const statuses = [];
+            for (let attempt = 0; attempt < 11; attempt++) {
+                statuses.push((await limited.fetch("/api/v1/auth/login/", { method: "POST", headers, body })).status);
+            }
+            assert.deepEqual(statuses, [...Array<number>(10).fill(401), 429]);
+            await limited.remove();
+        });
+
         it("to an unknown status filter are everything up to 0.4.0, and an error since", async () => {
             const old = await pod.newDatabase("old_filter");
             const before = await (await pod.api("0.4.0", { database: old, port: 8002 })).answers();

@@ -128,15 +128,15 @@ export class Pod {
     /** Rows of each table of the database, those of alembic aside. */
     async counts(database = "specivo"): Promise<Record<string, number>> {
         const lines = await this.sql(
-            `SELECT relname, (xpath('//n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', relname),
-                false, false, '')))[1]
+            `SELECT format('SELECT %L, count(*) FROM %I', relname, relname)
             FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-                AND NOT relispartition AND relname <> 'alembic_version' ORDER BY relname`,
+                AND NOT relispartition AND relname <> 'alembic_version' ORDER BY relname \\gexec`,
             database,
         );
         return Object.fromEntries(
             lines
                 .split("\n")
+                .filter(Boolean)
                 .map((line) => line.split("|"))
                 .map(([table = "", count]) => [table, Number(count)]),
         );
@@ -148,6 +148,7 @@ export class Pod {
             REDIS_URL: "redis://127.0.0.1:6379/0",
             SECRET_KEY,
             BCRYPT_ROUNDS: "4",
+            RATE_LIMIT_ENABLED: "false",
             ...options.env,
         };
         return Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
