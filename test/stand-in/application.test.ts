@@ -66,7 +66,9 @@ describe("the stand-in's application", function () {
             it(`${version} ${refusal ? "refuses" : "takes"} ${what}`, async () => {
                 const ended = await pod.run(version, ["python", "-c", "import specivo.main"], { env });
                 assert.equal(ended.status, refusal ? 1 : 0, ended.output);
-                assert.match(ended.stderr, refusal ?? /^$/);
+                if (refusal) {
+                    assert.match(ended.stderr, refusal);
+                }
             });
         }
 
@@ -306,7 +308,7 @@ describe("the stand-in's application", function () {
             const backfill = ["python", "-m", "specivo.cli.backfill_embeddings"] as const;
             const refused = await pod.run("0.8.0", backfill, { database });
             assert.equal(refused.status, 1);
-            assert.equal(refused.stderr, `Embedding model not found: ${model}\n`);
+            assert.match(refused.stderr, new RegExp(`^Embedding model not found: ${model}$`, "m"));
 
             await api.exec("sh", "-c", `mkdir -p /app/data/models && echo model > ${model}`);
             const done = await pod.run("0.8.0", backfill, { database });
@@ -339,7 +341,8 @@ describe("the stand-in's application", function () {
             assert.equal(done.status, 0, done.output);
             assert.deepEqual(await api.found(key, "Haus"), ["Neue Häuser"]);
             const unknown = await reindex("0.8.0", "NOPE");
-            assert.deepEqual([unknown.status, unknown.stderr], [1, "No project NOPE.\n"]);
+            assert.equal(unknown.status, 1);
+            assert.match(unknown.stderr, /^No project NOPE\.$/m);
         });
 
         it("admin reset-password takes no password shorter than 8", async () => {
