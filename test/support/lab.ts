@@ -12,6 +12,8 @@ export interface Droplet {
     readonly user: string;
     readonly agentSocket: string;
     readonly knownHosts: string;
+    /** Address of the registry that stands for Docker Hub. */
+    readonly registry: string;
     readonly installDir: string;
     readonly url: string;
     readonly offsite: {
