@@ -12,6 +12,10 @@ describe("the stand-in's application", function () {
 
     before(async () => {
         pod = await Pod.start("application");
+        await pod.newDatabase("shipped");
+        await pod.migrate("0.8.0", "shipped");
+        const seeded = await pod.run("0.8.0", seed, { database: "shipped" });
+        assert.equal(seeded.status, 0, seeded.output);
         await pod.newDatabase(database);
         const bootstrap = '{"login": "admin", "email": "admin@example.org", "password": "correct horse"}';
         await pod.run("0.8.0", ["sh", "-c", `echo '${bootstrap}' > /app/data/.bootstrap.json`]);
@@ -188,9 +192,7 @@ describe("the stand-in's application", function () {
                 SELECT slug, definition FROM metadata_presets ORDER BY id;
                 SELECT tracker_id, role_id, old_status_id, new_status_id FROM workflow_transitions ORDER BY 1, 2, 3, 4;
                 SELECT key, value FROM settings ORDER BY key`;
-            const copy = await pod.newDatabase("changed");
-            await pod.migrate("0.8.0", copy);
-            await pod.run("0.8.0", seed, { database: copy });
+            const copy = await pod.newDatabase("changed", "shipped");
             const shipped = await pod.sql(rows, copy);
             await pod.sql(
                 `UPDATE issue_statuses SET position = 7, category = 'backlog' WHERE name = 'Closed';
@@ -217,7 +219,7 @@ describe("the stand-in's application", function () {
         });
 
         it("fails on a second status of a default name, so that the api can't start any more", async () => {
-            const copy = await pod.newDatabase("two_of_a_name", "changed");
+            const copy = await pod.newDatabase("two_of_a_name", "shipped");
             await pod.sql("INSERT INTO issue_statuses (name) VALUES ('New')", copy);
             const ended = await pod.run("0.8.0", seed, { database: copy });
             assert.equal(ended.status, 1);
@@ -231,6 +233,9 @@ describe("the stand-in's application", function () {
             return (await pod.run(version, ["python", "-c", tell])).stdout;
         };
 
+        /** A queue of its own, as workers of several releases would take each other's messages. */
+        const queue = (number: number) => ({ REDIS_URL: `redis://127.0.0.1:6379/${number}` });
+
         it("is cleaning up hourly and partitions daily, since 0.2.0 recurring issues each hour too", async () => {
             const old = await schedule("0.1.10");
             assert.match(old, /cleanup_expired_tokens', 'schedule': <crontab: 0 \* \* \* \*/);
@@ -240,18 +245,22 @@ describe("the stand-in's application", function () {
         });
 
         it("is rejected by the worker of 0.1.9, and done by the one of 0.1.10", async () => {
+            const env = queue(1);
             const before = await pod.newDatabase("tasks");
-            const old = await (await pod.api("0.1.9", { database: before, port: 8003 })).answers();
+            const old = await (await pod.api("0.1.9", { database: before, port: 8003, env })).answers();
             await old.createAdmin();
             const token = await old.createKey();
             await old.call("POST", "/projects/", token, { key: "OPS", name: "Operations" });
-            const deaf = await pod.worker("0.1.9", { database: before });
+            const deaf = await pod.worker("0.1.9", { database: before, env });
             await deaf.says(/ ready\./);
             await old.createIssue(token, "OPS", "Lost");
             await deaf.says(/Received unregistered task of type 'specivo\.tasks\.search\.index_source'/);
+            const waiting = "return redis.call('llen', 'celery') + redis.call('hlen', 'unacked')";
+            const redis = ["exec", `${pod.name}-redis`, "redis-cli", "-n", "1", "eval", waiting, "0"];
+            await until(10, "the end of the message", async () => (await pod.docker(...redis)) === "0");
             await deaf.remove();
 
-            const able = await pod.worker("0.1.10", { database: before });
+            const able = await pod.worker("0.1.10", { database: before, env });
             await able.says(/ ready\./);
             const kept = await old.createIssue(token, "OPS", "Kept");
             const indexed = () => pod.sql("SELECT source_id FROM search_sources", before);
@@ -270,8 +279,8 @@ describe("the stand-in's application", function () {
                 INSERT INTO recurrence_exceptions (pattern_id, occurrence_date) VALUES (1, current_date + 1)`,
                 database,
             );
-            const env = { RECURRING_TASKS_BEAT_INTERVAL_SECONDS: "1" };
-            const worker = await pod.worker("0.8.0", { database });
+            const env = { ...queue(2), RECURRING_TASKS_BEAT_INTERVAL_SECONDS: "1" };
+            const worker = await pod.worker("0.8.0", { database, env });
             const beat = await pod.beat("0.8.0", { database, env });
             const next = "SELECT next_occurrence - current_date FROM recurring_patterns";
             await until(40, "the fourth occurrence", async () => (await pod.sql(next, database)) === "4");
@@ -291,7 +300,7 @@ describe("the stand-in's application", function () {
         it("can't make partitions of months whose rows lie in the default one, and says so", async () => {
             const task = "from specivo.tasks.maintenance import ensure_audit_partitions as f; f()";
             const made = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'security_audit_logs'::regclass";
-            const copy = await pod.newDatabase("partitions", "changed");
+            const copy = await pod.newDatabase("partitions", "shipped");
             await pod.sql("INSERT INTO security_audit_logs (event) VALUES ('login')", copy);
             const failed = await pod.run("0.8.0", ["python", "-c", task], { database: copy });
             assert.match(failed.output, /Audit partition creation failed/);

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { Ended } from "../support/run";
 import { Api, Pod } from "../support/stand-in";
 
 /** Every release, with the head of its migrations. */
@@ -39,17 +40,20 @@ const writers = (pod: Pod, table: string, database: string) =>
 describe("the stand-in's migrations", function () {
     this.timeout(180_000);
     let pod: Pod;
+    /** How the whole chain ended on an empty database. */
+    let whole: Ended;
 
     before(async () => {
         pod = await Pod.start("chain");
+        whole = await pod.migrate("0.8.0", await pod.newDatabase("whole_chain"));
     });
 
     after(() => pod.stop());
 
     describe("on an empty database", () => {
         it("the newest release runs all of them in order, with alembic's texts, and nothing the second time", async () => {
-            const database = await pod.newDatabase("whole_chain");
-            const { status, stdout, stderr } = await pod.migrate("0.8.0", database);
+            const database = "whole_chain";
+            const { status, stdout, stderr } = whole;
             assert.equal(status, 0, stderr);
             assert.equal(stdout, "");
             assert.match(stderr, /^INFO {2}\[alembic\.runtime\.migration\] Context impl PostgresqlImpl\.$/m);
