@@ -7,54 +7,6 @@ const OWN_KEY = "0123456789abcdef".repeat(8);
 const EXTERNAL_URL = "postgresql+asyncpg://elsewhere:elsewhere@host.docker.internal:5433/tracker";
 
 // Each of these is something that the program has to notice, avoid or repair: the lab must show it as the original does.
-describe("what the how-to's commands do to an instance", function () {
-    this.timeout(300_000);
-    let droplet: Droplet;
-    let admin: HowTo;
-
-    before(async () => {
-        droplet = await newDroplet("how-to-traps", "0.1.9");
-        admin = new HowTo(droplet);
-    });
-
-    after(() => removeDroplet("how-to-traps"));
-
-    const state = (service: string) =>
-        admin
-            .on(`docker inspect -f '{{.State.Status}}' "$(docker compose ps -aq ${service})"`)
-            .then((text) => text.trim());
-
-    it("a migration of more than 80 s: up fails, the migration goes through, worker and beat stay dead", async () => {
-        await admin.backUp("before-0.2.0");
-        await admin.sql("INSERT INTO settings (key, value) VALUES ('written_after_the_backup', '1')");
-        const up = await admin.upgrade("0.2.0-migration-slow");
-        assert.notEqual(up.status, 0);
-        assert.match(up.output, /dependency failed to start: container specivo-api-1 is unhealthy/);
-        // Not asked through nginx: that one waits for api, and was left behind too.
-        await admin.on(`until [ "$(docker inspect -f '{{.State.Health.Status}}' "$(docker compose ps -aq api)")" = healthy ]
-            do sleep 1; done`);
-        assert.equal(await admin.sql("SELECT version_num FROM alembic_version"), "0023");
-        assert.deepEqual([await state("celery-worker"), await state("celery-beat")], ["created", "created"]);
-    });
-
-    it("an older image on a newer schema never starts", async () => {
-        await admin.upgrade("0.1.9");
-        const log = await admin.on("docker compose logs --no-log-prefix api");
-        assert.match(log, /ERROR \[alembic\.util\.messaging\] Can't locate revision identified by '0023'$/m);
-        const container = await admin.on(
-            `docker inspect -f '{{.RestartCount}} {{.State.Health.Status}}' "$(docker compose ps -aq api)"`,
-        );
-        assert.match(container, /^[1-9]\d* (unhealthy|starting)$/m);
-    });
-
-    it("the documented restore reports success over errors, and does not bring the database back", async () => {
-        const psql = await admin.restore("before-0.2.0", "0.1.9");
-        assert.equal(psql.status, 0);
-        assert.match(psql.stderr, /ERROR: {2}relation "[a-z_]+" already exists/);
-        assert.match(psql.stderr, /ERROR: {2}duplicate key value/);
-    });
-});
-
 describe("what the how-to's commands do to an instance with a .env.local", function () {
     this.timeout(300_000);
     let droplet: Droplet;
