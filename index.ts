@@ -8,12 +8,13 @@ import { makePlan } from "./plan/plan";
 import { readSettings } from "./settings";
 
 export = async () => {
-    const { ssh, installDir, imageRepository, specivoVersion, backup, warnings } = readSettings();
+    const { ssh, installDir, imageRepository, specivoVersion, backup, rollback, startTimeout, warnings } =
+        readSettings();
     const target = { version: specivoVersion, imageRepository };
 
     const facts = await observe({ ssh, installDir, target });
 
-    const plan = makePlan(facts, target);
+    const plan = makePlan(facts, target, rollback);
     if (plan.kind === "refusal") {
         throw new UserError(plan.sentence);
     }
@@ -24,6 +25,7 @@ export = async () => {
         hostKey: chooseHostKey(ssh, facts.hostKeys),
         location: { installDir, imageRepository },
         backup,
+        startTimeout,
         transition: plan.transition,
     });
 
@@ -33,6 +35,7 @@ export = async () => {
         transition: plan.transition.id,
         direction: plan.transition.direction,
         backup: instance.backup,
+        restorePoint: instance.restorePoint,
     };
 };
 

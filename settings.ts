@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 
 import { UserError } from "./components/userError";
+import { parseDuration } from "./plan/duration";
+import type { RollbackSettings } from "./plan/restorePoint";
 import { parseVersion } from "./plan/versions";
 
 /** How to reach the server. Keys come from the SSH agent alone, so none is ever part of the stack. */
@@ -31,6 +33,10 @@ export interface BackupSettings {
     readonly password: pulumi.Output<string>;
     readonly s3?: { readonly accessKeyId: string; readonly secretAccessKey: pulumi.Output<string> };
     readonly sftp?: { readonly privateKey: pulumi.Output<string>; readonly knownHosts: string };
+    /** A backup stays while it is one of that many newest ones … */
+    readonly keepLast: number;
+    /** … or no older than that many days, and as long as a rollback needs it. */
+    readonly keepDays: number;
 }
 
 /** The stack's config, checked. */
@@ -40,6 +46,9 @@ export interface Settings {
     readonly installDir: string;
     readonly ssh: SshSettings;
     readonly backup: BackupSettings;
+    readonly rollback: RollbackSettings;
+    /** Seconds a new version may take to start, its migrations included. */
+    readonly startTimeout: number;
     /** What is allowed but should not be forgotten; said at every preview and up. */
     readonly warnings: readonly string[];
 }
@@ -70,6 +79,18 @@ class Reader {
             this.mistakes.push(`${this.name(key)} is ${JSON.stringify(value)}: ${advice}.`);
         }
         return value;
+    }
+
+    public number(key: string, fallback: number, least: number, most: number): number {
+        const isRight = (value: string) => /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most;
+        const value = this.matching(key, String(fallback), isRight, `give a whole number from ${least} to ${most}`);
+        return Number(value);
+    }
+
+    /** In seconds. */
+    public duration(key: string, fallback: string): number {
+        const advice = "give a length of time such as 90s, 30m, 1h or 7d";
+        return parseDuration(this.matching(key, fallback, (value) => parseDuration(value) !== undefined, advice)) ?? 0;
     }
 
     /** Its value is never part of a message. */
@@ -111,7 +132,9 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
             "name the directory of docker-compose.yml by its absolute path, of the characters A-Z a-z 0-9 . _ - / and without a final /",
         ),
         ssh: readSsh(reader),
-        backup: readBackup(reader),
+        backup: { ...readRepository(reader), ...readRetention(reader) },
+        rollback: readRollback(reader),
+        startTimeout: reader.duration("startTimeout", "15m"),
     };
     if (!environment.SSH_AUTH_SOCK) {
         reader.mistakes.push(
@@ -137,12 +160,6 @@ function readVersion(reader: Reader): string {
 }
 
 function readSsh(reader: Reader): SshSettings {
-    const port = reader.matching(
-        "sshPort",
-        "22",
-        (value) => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535,
-        "give a port number from 1 to 65535",
-    );
     return {
         host: reader.matching(
             "host",
@@ -150,7 +167,7 @@ function readSsh(reader: Reader): SshSettings {
             (value) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value),
             "give the server's name or IPv4 address, for example `pulumi config set host 203.0.113.10`",
         ),
-        port: Number(port),
+        port: reader.number("sshPort", 22, 1, 65535),
         user: reader.matching(
             "sshUser",
             "root",
@@ -166,7 +183,24 @@ function readSsh(reader: Reader): SshSettings {
     };
 }
 
-function readBackup(reader: Reader): BackupSettings {
+function readRollback(reader: Reader): RollbackSettings {
+    const restoreFrom = reader.value("restoreFrom");
+    if (restoreFrom !== "" && !/^([0-9a-f]{8,64}|[0-9.]+-to-[0-9.]+#\d+)$/.test(restoreFrom)) {
+        reader.mistakes.push(
+            `${reader.name("restoreFrom")} is ${JSON.stringify(restoreFrom)}: give the id of a backup, of 8 or more characters, as the refused rollback or \`specivo-host backups\` on the server tells it.`,
+        );
+    }
+    return { rollbackWindow: reader.duration("rollbackWindow", "1h"), restoreFrom };
+}
+
+function readRetention(reader: Reader): Pick<BackupSettings, "keepLast" | "keepDays"> {
+    return {
+        keepLast: reader.number("backupKeepLast", 10, 1, 1000),
+        keepDays: reader.number("backupKeepDays", 30, 0, 10000),
+    };
+}
+
+function readRepository(reader: Reader): Omit<BackupSettings, "keepLast" | "keepDays"> {
     const onHostOnly = reader.matching(
         "allowOnHostBackupOnly",
         "false",

@@ -24,6 +24,8 @@ export interface HostArgs {
     readonly location: Location;
     /** Where backups go. A change is written to the server at once, and serves from the next backup on. */
     readonly backup: BackupSettings;
+    /** Seconds a new version may take to start, its migrations included. Written to the server like the backups' settings. */
+    readonly startTimeout: number;
 }
 
 /**
@@ -68,7 +70,7 @@ export class Host extends pulumi.ComponentResource {
     constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:Host", name, {}, opts);
         const { ssh, location, backup } = args;
-        const { repository, password, s3, sftp } = backup;
+        const { startTimeout } = args;
         this.location = location;
         this.connection = connectionArgs(ssh, args.hostKey);
         this.asRoot = ssh.user === "root" ? "" : "sudo -n ";
@@ -91,7 +93,7 @@ export class Host extends pulumi.ComponentResource {
             {
                 connection: this.connection,
                 create: this.command("offsite"),
-                stdin: pulumi.secret(pulumi.jsonStringify({ ...location, repository, password, s3, sftp })),
+                stdin: pulumi.secret(pulumi.jsonStringify({ ...location, ...backup, startTimeout })),
                 triggers: [args.instance],
                 logging: "stderr",
                 addPreviousOutputInEnv: false,

@@ -5,6 +5,7 @@ import { Backup } from "./backup";
 import { Host, type HostArgs } from "./host";
 import { Image } from "./image";
 import { Preflight } from "./preflight";
+import { RestorePoint } from "./restorePoint";
 import { Rollout } from "./rollout";
 import { Verify } from "./verify";
 import { VersionPin } from "./versionPin";
@@ -20,6 +21,8 @@ export class SpecivoInstance extends pulumi.ComponentResource {
     public readonly version: pulumi.Output<string>;
     /** Id of the backup made before it was put there. */
     public readonly backup: pulumi.Output<string>;
+    /** Id of the backup a rollback would put back; null where it needs none. */
+    public readonly restorePoint: pulumi.Output<string | null>;
 
     constructor(name: string, args: SpecivoInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:SpecivoInstance", name, {}, opts);
@@ -35,8 +38,15 @@ export class SpecivoInstance extends pulumi.ComponentResource {
         const { version: rolledOut } = new Rollout(`${name}-rollout`, { ...step, pinned }, child);
         const { version } = new Verify(`${name}-verify`, { ...step, rolledOut }, child);
 
+        const { id: restorePoint } = new RestorePoint(
+            `${name}-restore-point`,
+            { host, transition, backup, verified: version },
+            child,
+        );
+
         this.version = version;
         this.backup = backup;
-        this.registerOutputs({ version, backup });
+        this.restorePoint = restorePoint;
+        this.registerOutputs({ version, backup, restorePoint });
     }
 }

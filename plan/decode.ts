@@ -21,6 +21,30 @@ export function nullable<T>(inner: Decoder<T>): Decoder<T | null> {
     return (value, path) => (value === null ? null : inner(value, path));
 }
 
+/** A field that older writers left out counts as null. */
+export function optional<T>(inner: Decoder<T>): Decoder<T | null> {
+    return (value, path) => nullable(inner)(value ?? null, path);
+}
+
+export const number: Decoder<number> = (value, path) =>
+    typeof value === "number" ? value : wrong(value, path, "a number");
+
+/** An object of any keys whose values are all of one kind. */
+export function record<T>(inner: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
+    return (value, path) => {
+        if (typeof value !== "object" || value === null || Array.isArray(value)) {
+            return wrong(value, path, "an object");
+        }
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, `${path}.${key}`)]));
+    };
+}
+
+/** A moment as ISO 8601 text, for example `2026-11-24T10:44:49Z`. */
+export const moment: Decoder<Date> = (value, path) => {
+    const date = new Date(string(value, path));
+    return Number.isNaN(date.getTime()) ? wrong(value, path, "a time") : date;
+};
+
 export function literal<const T extends string | number>(...allowed: readonly T[]): Decoder<T> {
     return (value, path) => allowed.find((one) => one === value) ?? wrong(value, path, allowed.join(" or "));
 }
@@ -40,8 +64,8 @@ export function object<T extends Record<string, Decoder<unknown>>>(
         if (typeof value !== "object" || value === null || Array.isArray(value)) {
             return wrong(value, path, "an object");
         }
-        const record = value as Record<string, unknown>;
-        const entries = Object.entries(fields).map(([key, decode]) => [key, decode(record[key], `${path}.${key}`)]);
+        const given = value as Record<string, unknown>;
+        const entries = Object.entries(fields).map(([key, decode]) => [key, decode(given[key], `${path}.${key}`)]);
         return Object.fromEntries(entries) as { readonly [K in keyof T]: Decoded<T[K]> };
     };
 }

@@ -4,8 +4,12 @@ import {
     type Decoded,
     decodeJson,
     literal,
+    moment,
     nullable,
+    number,
     object,
+    optional,
+    record,
     string,
     tagged,
     type Decoder,
@@ -32,7 +36,10 @@ const begun = object({
     from: string,
     to: string,
     instance: string,
+    /** Null when the database did not answer. */
     fromRevision: nullable(string),
+    /** The backup or restore point whose data was to be put back. */
+    restore: optional(string),
 });
 
 const finished = object({
@@ -44,6 +51,22 @@ const finished = object({
 });
 
 const ended = object({ state: literal("failed", "recovered", "superseded"), id: string });
+
+const backup = object({
+    /** Id of the restic snapshot. */
+    id: string,
+    at: moment,
+    /** Made `before` a transition, or of what it found when its writers were stopped, its `restore-point`. */
+    purpose: literal("before", "restore-point"),
+    transition: string,
+    version: string,
+    revision: string,
+});
+
+const restorePoint = object({ at: moment, transition: string, version: string, revision: string });
+
+/** One proven backup, as the ledger tells it. */
+export type Backup = Decoded<typeof backup>;
 
 /** A transition as the ledger tells it when it begins: what every later step is told again. */
 export type Begun = Decoded<typeof begun>;
@@ -63,6 +86,8 @@ const transitionLine: Decoder<TransitionLine> = tagged<TransitionLine>("state", 
 const facts = object({
     /** Version of this very format. */
     schema: literal(1),
+    /** The server's clock. */
+    now: moment,
     /** Tells this installation on this machine from every other one; a rebuilt machine has another. Empty without one. */
     instance: stringOrEmpty,
     /** Whether the operations have root rights. */
@@ -98,6 +123,13 @@ const facts = object({
     busy: nullable(object({ operation: string, transition: string })),
     /** The ledger's lines about transitions, oldest first. */
     transitions: array(transitionLine),
+    /** The proven backups, oldest first; those removed since are among them, and named by `forgotten`. */
+    backups: array(backup),
+    forgotten: array(object({ id: string })),
+    /** What transitions found when their writers were stopped, whether it has been sent off the host or not. */
+    restorePoints: array(restorePoint),
+    /** Rows by table, and files, written since the last transition finished; null when that was not to be told. */
+    since: nullable(object({ tables: record(number), files: number })),
 });
 
 /** What one look at the server found. */

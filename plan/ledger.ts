@@ -10,6 +10,8 @@ export interface Transition {
     readonly direction: Direction;
     readonly from: string;
     readonly to: string;
+    /** Id of the backup, or of the transition whose restore point it is, that a rollback puts back; none for all else. */
+    readonly restore?: string;
 }
 
 /** Services that run Specivo's own image, and nothing else does. */
@@ -32,8 +34,8 @@ export function lastTransition(facts: Facts): Last | undefined {
     return { begun, finished: ends.find((line) => line.state === "finished"), open: ends.length === 0 };
 }
 
-export function asTransition({ id, instance, direction, from, to }: Begun): Transition {
-    return { id, instance, direction, from, to };
+export function asTransition({ id, instance, direction, from, to, restore }: Begun): Transition {
+    return { id, instance, direction, from, to, ...(restore === null ? {} : { restore }) };
 }
 
 /** An operation of this transition holds the lock at this moment. Open without one means interrupted. */

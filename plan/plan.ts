@@ -1,7 +1,8 @@
 import type { Facts } from "./facts";
 import { asTransition, directionOf, isAsLeft, isUnderWay, lastTransition, nextId, type Transition } from "./ledger";
 import { refuseHost, refuseMove } from "./refusals";
-import { compareVersions, parseVersion } from "./versions";
+import { consumedBy, describeRestore, namedPoint, type RollbackSettings, wayBack, type Way } from "./restorePoint";
+import { parseVersion } from "./versions";
 
 /** What the user's config asks for. */
 export interface Target {
@@ -31,10 +32,10 @@ export interface Refusal {
     readonly sentence: string;
 }
 
-const STEPS = ["preflight", "backup", "image", "version pin", "rollout", "verify"] as const;
+const STEPS = ["preflight", "backup", "image", "version pin", "rollout", "verify", "restore point"] as const;
 
-/** Decides what to do from what is there and what is wanted. The same facts and target give the same answer. */
-export function makePlan(facts: Facts, target: Target): Plan | Refusal {
+/** Decides what to do from what is there and what is wanted. The same facts and wishes give the same answer. */
+export function makePlan(facts: Facts, target: Target, rollback: RollbackSettings): Plan | Refusal {
     const image = `${target.imageRepository}:${target.version}`;
     const refused = refuseHost(facts, target.imageRepository);
     if (refused !== undefined) {
@@ -46,7 +47,14 @@ export function makePlan(facts: Facts, target: Target): Plan | Refusal {
     }
     if (last?.finished?.version === target.version && isAsLeft(last, facts)) {
         const transition = asTransition(last.begun);
-        return { kind: "plan", transition, work: "nothing", image, lines: [], warnings: [] };
+        return {
+            kind: "plan",
+            transition,
+            work: "nothing",
+            image,
+            lines: [],
+            warnings: restoreWarnings(facts, rollback),
+        };
     }
     const from = parseVersion(facts.version ?? "");
     const to = parseVersion(target.version);
@@ -54,17 +62,22 @@ export function makePlan(facts: Facts, target: Target): Plan | Refusal {
         const unread = `The running api tells no version of the form X.Y.Z (found ${JSON.stringify(facts.version)})`;
         return { kind: "refusal", sentence: `${unread}: start it from an image tag such as ${image}, then try again.` };
     }
-    const transition: Transition = {
+    const move: Transition = {
         id: nextId(facts, facts.version, target.version),
         instance: facts.instance,
         direction: directionOf(from, to, last),
         from: facts.version,
         to: target.version,
     };
-    const sentence = refuseMove(facts, transition, { from, to }, image);
+    const sentence = refuseMove(facts, move, { from, to }, image);
     if (sentence !== undefined) {
         return { kind: "refusal", sentence };
     }
+    const way: Way = move.direction === "rollback" ? wayBack(facts, target.version, rollback) : { kind: "keep" };
+    if (way.kind === "refusal") {
+        return way;
+    }
+    const transition = way.kind === "restore" ? { ...move, restore: way.point.id } : move;
     const present = facts.target !== null && facts.target.imageId !== null;
     return {
         kind: "plan",
@@ -75,9 +88,11 @@ export function makePlan(facts: Facts, target: Target): Plan | Refusal {
             `${transition.direction}: Specivo ${transition.from} -> ${transition.to}, transition ${transition.id}`,
             `  image: ${image}, ${present ? "already on the server" : "pulled after the backup"}`,
             `  steps: ${STEPS.join(", ")}`,
-            `  data:  ${whatHappensToData(transition, compareVersions(from, to))}`,
+            ...whatHappensToData(transition, way, facts).map((line, index) =>
+                index === 0 ? `  data:  ${line}` : `         ${line}`,
+            ),
         ],
-        warnings: warningsFor(facts, image, present),
+        warnings: [...imageWarnings(facts, image, present), ...restoreWarnings(facts, rollback, way)],
     };
 }
 
@@ -93,16 +108,33 @@ function follow(transition: Transition, facts: Facts, target: Target, image: str
     return { kind: "plan", transition, work: "follow", image, lines, warnings: [] };
 }
 
-function whatHappensToData(transition: Transition, order: number): string {
-    const kept = "backed up and checked first";
-    if (order < 0) {
-        return `${kept}; stays as it is: should ${transition.to} want another schema, it is refused before the pin`;
+function whatHappensToData(transition: Transition, way: Way, facts: Facts): string[] {
+    if (way.kind === "restore") {
+        return describeRestore(way.point, facts);
     }
-    return order > 0 ? `${kept}; stays as it is, both versions have the same schema` : `${kept}; stays as it is`;
+    const kept = "backed up off the server and proven first";
+    return transition.direction === "upgrade"
+        ? [`${kept}; should ${transition.to} migrate it, nothing writes meanwhile and a restore point is kept`]
+        : [`${kept}; stays as it is`];
 }
 
-function warningsFor(facts: Facts, image: string, present: boolean): string[] {
+function imageWarnings(facts: Facts, image: string, present: boolean): string[] {
     return !present && facts.target?.registry === "unreachable"
         ? [`The server could not ask the registry for ${image}; whether it exists shows at the pull, after the backup.`]
         : [];
+}
+
+/** `restoreFrom` is put back once, by going back to the version it is of, and by nothing else. */
+function restoreWarnings(facts: Facts, { restoreFrom }: RollbackSettings, way?: Way): string[] {
+    if (restoreFrom === "" || way?.kind === "restore") {
+        return [];
+    }
+    const away = "take it out with `pulumi config rm restoreFrom`";
+    const consumed = consumedBy(facts, restoreFrom);
+    if (consumed !== undefined) {
+        return [`specivo:restoreFrom (${restoreFrom}) was put back by ${consumed} and is ignored: ${away}.`];
+    }
+    const version = namedPoint(facts, restoreFrom)?.version;
+    const how = version === undefined ? "is not known here" : `is put back by going back to ${version}`;
+    return [`specivo:restoreFrom (${restoreFrom}) ${how}, so nothing is restored now: ${away}.`];
 }

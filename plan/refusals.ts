@@ -56,19 +56,22 @@ export function refuseMove(
     versions: { readonly from: Version; readonly to: Version },
     image: string,
 ): string | undefined {
-    if (!isAllowedHop(versions.from, versions.to)) {
+    const { direction } = transition;
+    if (
+        versions.from.major !== versions.to.major ||
+        (direction === "upgrade" && !isAllowedHop(versions.from, versions.to))
+    ) {
         return refuseHop(transition, versions);
     }
     if (facts.target?.registry === "missing" && facts.target.imageId === null) {
         return `The registry has no ${image}: set specivo:specivoVersion to a release that exists.`;
     }
-    switch (transition.direction) {
+    switch (direction) {
         case "upgrade":
             return refuseUnhealthy(facts);
-        case "rollback":
-            return refuseRollback(facts, transition);
         case "repair":
             return refuseRepair(facts, transition);
+        case "rollback":
         case "adopt":
             return undefined;
     }
@@ -78,8 +81,7 @@ function refuseHop({ from, to }: Transition, versions: { readonly from: Version;
     if (versions.from.major !== versions.to.major) {
         return `Going from ${from} to ${to} crosses a major version, which is not supported: set specivo:specivoVersion to a ${versions.from.major}.x release.`;
     }
-    const next = versions.from.minor + Math.sign(versions.to.minor - versions.from.minor);
-    return `Going from ${from} to ${to} skips minor versions: go one at a time, first to a release of ${versions.from.major}.${next}.`;
+    return `Going from ${from} to ${to} skips minor versions: go one at a time, first to a release of ${versions.from.major}.${versions.from.minor + 1}.`;
 }
 
 /** Only api, db and redis have a health check; of the others it is known that they run, and no more. */
@@ -103,17 +105,6 @@ function isWell({ service, state, health }: Service): boolean {
 
 function stateOf({ state, health }: Service): string {
     return state === "running" ? (health ?? "without a health check") : state;
-}
-
-/** Nothing is restored, so an older version may only meet the schema it is known to run with. */
-function refuseRollback(facts: Facts, { from, to }: Transition): string | undefined {
-    const recorded = recordedRevision(facts, to);
-    if (recorded === undefined) {
-        return `The ledger on the server has never seen ${to}, so it is not known whether ${to} can run on the schema of ${from}: set specivo:specivoVersion back to ${from}.`;
-    }
-    return recorded === facts.database?.revision
-        ? undefined
-        : `${to} ran with schema revision ${recorded} and the database ${whereSchemaIs(facts)}, which ${to} would refuse: set specivo:specivoVersion back to ${from}.`;
 }
 
 /** A schema that moved under an unchanged version means another version ran here: nothing to be papered over. */

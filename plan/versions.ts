@@ -16,7 +16,7 @@ export function compareVersions(a: Version, b: Version): number {
     return a.major - b.major || a.minor - b.minor || a.patch - b.patch;
 }
 
-/** Specivo is moved by at most one minor version at a time, up or down, and never across a major one. */
+/** Specivo is upgraded by at most one minor version at a time, and never across a major one. */
 export function isAllowedHop(from: Version, to: Version): boolean {
-    return from.major === to.major && Math.abs(from.minor - to.minor) <= 1;
+    return from.major === to.major && to.minor - from.minor <= 1;
 }

@@ -22,11 +22,14 @@ redirects_to_sign_in() {
 
 # within SECONDS COMMAND...: until it holds
 within() {
-    local deadline=$((EPOCHSECONDS + $1))
+    local deadline
+    clock
+    deadline=$((CLOCK + $1))
     shift
     until "$@"; do
-        ((EPOCHSECONDS < deadline)) || return 1
-        sleep 0.5
+        clock
+        ((CLOCK < deadline)) || return 1
+        sleep 0.2
     done
 }
 
@@ -36,11 +39,14 @@ health_body_good() {
         jq -e '.status == "ok" and .database == "ok" and .redis == "ok"' >/dev/null 2>&1
 }
 
-# api_wait SECONDS: until the api answers well. Fails early when its container keeps restarting.
+# Until the api answers well, migrations included; compose's own limit is about 80 s. Fails early when its container keeps
+# restarting.
 api_wait() {
-    local deadline=$((EPOCHSECONDS + $1)) first restarts
+    local deadline first restarts
+    clock
+    deadline=$((CLOCK + $(offsite '.startTimeout // 900')))
     first=$(inspect api '{{.RestartCount}}')
-    while ((EPOCHSECONDS < deadline)); do
+    while ((CLOCK < deadline)); do
         if health_body_good "http://$(api_address):8000"; then
             return 0
         fi
@@ -49,6 +55,7 @@ api_wait() {
             return 1
         fi
         sleep 0.3
+        clock
     done
     return 1
 }
@@ -69,9 +76,9 @@ api_log_tail() {
 
 # The health check of the container itself, as `docker ps` shows it: container_healthy_wait SERVICE SECONDS
 container_healthy_wait() {
-    local deadline=$((EPOCHSECONDS + $2))
-    until [[ $(health_of "$1") == healthy ]]; do
-        ((EPOCHSECONDS < deadline)) || return 1
-        sleep 0.3
-    done
+    within "$2" container_is_healthy "$1"
+}
+
+container_is_healthy() {
+    [[ $(health_of "$1") == healthy ]]
 }

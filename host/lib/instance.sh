@@ -52,14 +52,14 @@ instance_load() {
 instance_require() {
     [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
     local tool missing=()
-    for tool in docker jq restic flock curl; do
+    for tool in docker jq restic flock curl systemd-run; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     ((${#missing[@]} == 0)) || fail "this server lacks ${missing[*]}; install it, for example with: apt-get install -y ${missing[*]}"
     jq -e 'type == "object"' >/dev/null 2>&1 <<<"$INPUT" || fail "the input on stdin is no JSON object; run specivo-host $OPERATION --help."
     instance_load || fail "there is no Specivo in $(input_plain installDir /opt/specivo): no compose file that docker compose can read; check installDir."
     mkdir -p "$STATE/staging"
-    WORK=$(mktemp -d "$STATE/staging/work.XXXXXX")
+    WORK=$(mktemp -d "$STATE/staging/work.$$.XXXXXX")
     REASON_FILE=$WORK/reason
 }
 

@@ -45,16 +45,20 @@ ledger_begun() {
     ledger_lines | jq -r --arg id "$TRANSITION" "select(.kind == \"transition\" and .id == \$id and .state == \"begun\") | $1"
 }
 
-# One operation at a time. The holder's name is in the file for those who wait, and for facts. Whoever comes for the same
-# transition again, after its Pulumi was killed, waits for it to end.
+# One operation at a time. The holder's name is in the file for those who wait, and for facts.
 lock_take() {
-    local limit=60
     exec 9>>"$STATE/lock"
-    if ! flock -n 9; then
-        say "waiting for the operation that holds the lock: $(cat "$STATE/lock")"
-        [[ -z ${TRANSITION:-} || $(jq -r '.transition // empty' "$STATE/lock") != "$TRANSITION" ]] || limit=3600
-        flock -w "$limit" 9 || fail "another operation is running here: $(cat "$STATE/lock"); run pulumi up again when it has ended."
-    fi
+    flock -w 60 9 || fail "another operation is running here: $(cat "$STATE/lock"); run pulumi up again when it has ended."
     jq -cn --arg operation "$OPERATION" --arg transition "${TRANSITION:-}" --argjson pid $$ \
         '{operation: $operation, transition: $transition, pid: $pid}' >"$STATE/lock"
+    work_tidy
+}
+
+# What killed operations left of their working directories, which bear the process id.
+work_tidy() {
+    local directory pid
+    for directory in "$STATE"/staging/work.*; do
+        pid=${directory##*/work.}
+        [[ ! -d $directory || -d /proc/${pid%%.*} ]] || rm -rf "$directory"
+    done
 }

@@ -9,7 +9,7 @@ offsite() {
     jq -r "$1 // empty" "$(offsite_file)"
 }
 
-# Sets RESTIC_* and OFFSITE (false for a repository on this very server).
+# Sets RESTIC (how it is called), RESTIC_REPOSITORY and OFFSITE (false for a repository on this very server).
 offsite_load() {
     [[ -f $(offsite_file) ]] || fail "this server does not know yet where backups go; run pulumi up without --target, it stores that first."
     OFFSITE=true
@@ -18,19 +18,18 @@ offsite_load() {
         OFFSITE=false
         RESTIC_REPOSITORY=$STATE/repository
     fi
-    RESTIC_PASSWORD=$(offsite .password)
-    RESTIC_CACHE_DIR=$STATE/cache
-    RESTIC_OPTIONS=(--retry-lock 10m)
-    export RESTIC_REPOSITORY RESTIC_PASSWORD RESTIC_CACHE_DIR
+    RESTIC=(restic --repo "$RESTIC_REPOSITORY" --cache-dir "$STATE/cache" --retry-lock 10m)
+    RESTIC_PASSWORD_OF_REPOSITORY=$(offsite .password)
+    S3_KEY_ID=
+    S3_SECRET=
     case $RESTIC_REPOSITORY in
         s3:*)
-            AWS_ACCESS_KEY_ID=$(offsite .s3.accessKeyId)
-            AWS_SECRET_ACCESS_KEY=$(offsite .s3.secretAccessKey)
-            export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+            S3_KEY_ID=$(offsite .s3.accessKeyId)
+            S3_SECRET=$(offsite .s3.secretAccessKey)
             ;;
         sftp:*)
             offsite .sftp.knownHosts >"$WORK/known_hosts"
-            RESTIC_OPTIONS+=(-o "sftp.args=-o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$WORK/known_hosts")
+            RESTIC+=(-o "sftp.args=-o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$WORK/known_hosts")
             ssh_agent_start
             # ssh-add wants a final newline, which $(...) takes away.
             offsite .sftp.privateKey | ssh-add -q - 2>/dev/null ||
@@ -50,30 +49,133 @@ ssh_agent_stop() {
     OWN_AGENT=
 }
 
-run_restic() {
-    restic "${RESTIC_OPTIONS[@]}" "$@"
+# with_credentials COMMAND...: the only processes that ever have them.
+with_credentials() {
+    RESTIC_PASSWORD=$RESTIC_PASSWORD_OF_REPOSITORY AWS_ACCESS_KEY_ID=$S3_KEY_ID AWS_SECRET_ACCESS_KEY=$S3_SECRET \
+        RESTIC_PROGRESS_FPS=1 "$@"
 }
 
-# restic's own last word, in one line, for a message.
-last_words() {
-    grep -v '^[[:space:]]*$' "$1" | tail -n "${2:-1}" | tr '\n' ' ' | sed 's/[[:space:]]*$//'
+# run_restic SECONDS ARG...: bounded, as restic itself would go on retrying a target that is gone for a quarter of an hour.
+run_restic() {
+    with_credentials timeout -k 5 "$1" "${RESTIC[@]}" "${@:2}"
 }
 
 # Opens the repository, and makes it on first use. `restic init` refuses where one exists already, so a target that only
-# seemed empty is never overwritten. Bounded: restic itself would go on retrying a dead target for a quarter of an hour.
+# seemed empty is never overwritten.
 offsite_open() {
-    local errors=$WORK/restic
-    if timeout -k 5 60 restic "${RESTIC_OPTIONS[@]}" cat config >/dev/null 2>"$errors"; then
-        # Removes only locks whose process is dead, as a killed backup leaves one.
-        run_restic -q unlock 2>"$errors" || fail "locks of dead processes in $RESTIC_REPOSITORY could not be removed: $(last_words "$errors")"
+    local errors=$WORK/restic locks
+    if locks=$(run_restic 60 list locks --no-lock 2>"$errors"); then
+        [[ -z $locks ]] || offsite_unlock "$locks"
         return
     fi
     if grep -q 'wrong password' "$errors"; then
         fail "the backup password does not open the repository $RESTIC_REPOSITORY; set backupPassword to the one it was made with, or offsiteRepository to a new place."
     fi
-    if timeout -k 5 60 restic "${RESTIC_OPTIONS[@]}" -q init >/dev/null 2>"$errors.init"; then
+    if run_restic 60 -q init >/dev/null 2>"$errors.init"; then
         say "made a new backup repository at $RESTIC_REPOSITORY"
         return
     fi
     fail "the backup target $RESTIC_REPOSITORY can't be reached or used ($(last_words "$errors.init")); check that it is up and that offsiteRepository and its keys are right."
+}
+
+# Removes locks of dead processes. restic knows its own dead by their process id, which after a restart of the server another
+# process may bear; but what this server locked before it was started is dead too.
+offsite_unlock() {
+    local lock booted ours=yes
+    booted=$(date -u -d "@$(sed -n 's/^btime //p' /proc/stat)" +%Y-%m-%dT%H:%M:%S)
+    for lock in $1; do
+        run_restic 60 cat lock "$lock" --no-lock 2>/dev/null |
+            jq -e --arg host "$(hostname)" --arg booted "$booted" '.hostname == $host and .time < $booted' >/dev/null || ours=
+    done
+    run_restic 60 -q unlock ${ours:+--remove-all} 2>"$WORK/restic" ||
+        fail "locks of dead processes in $RESTIC_REPOSITORY could not be removed: $(last_words "$WORK/restic")"
+    say "removed what dead processes had locked in $RESTIC_REPOSITORY"
+}
+
+# offsite_send FROZEN DATA PATH... -- TAG...: a snapshot of the frozen files, as if they lay in the data directory, and of the
+# other paths. Sets SUMMARY. In a mount namespace of its own, so that the paths in every backup are the same.
+offsite_send() {
+    local frozen=$1 data=$2 status=0
+    local -a paths=() tags=()
+    shift 2
+    while [[ $1 != -- ]]; do
+        paths+=("$1")
+        shift
+    done
+    shift
+    while (($# > 0)); do
+        tags+=(--tag "$1")
+        shift
+    done
+    # A hard link sets a file's change time, and nothing else that says it changed.
+    with_credentials unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sh "$frozen" "$data" \
+        "${RESTIC[@]}" backup --json --host "$INSTANCE" --ignore-ctime "${tags[@]}" "$data" "${paths[@]}" 2>"$WORK/restic" |
+        offsite_progress >"$WORK/summary" || status=$?
+    # 3: some files could not be read. What the repository had lost, and is stored again, is reported that way too.
+    if ((status == 3)) && ! jq -Rr 'fromjson? | select(.message_type == "error") | .error.message' "$WORK/restic" | grep -v 'not found in the repository index' | grep -q .; then
+        status=0
+    fi
+    SUMMARY=$(<"$WORK/summary")
+    if ((status != 0)) || [[ -z $SUMMARY ]]; then
+        fail "the backup could not be sent to $RESTIC_REPOSITORY ($(offsite_words)); check that the target is up and has room."
+    fi
+}
+
+# Reads restic's status lines, tells how far it is every few seconds, prints the summary. Ends, and restic with it, when nothing has
+# moved for too long: a target that is gone is retried for a quarter of an hour.
+offsite_progress() {
+    local line sent before=-1 moved told limit=120
+    clock
+    moved=$CLOCK told=$CLOCK
+    while IFS= read -r line; do
+        clock
+        if [[ $line == *'"message_type":"summary"'* ]]; then
+            printf '%s\n' "$line"
+            continue
+        fi
+        [[ $line =~ \"bytes_done\":([0-9]+) ]] && sent=${BASH_REMATCH[1]} || sent=0
+        if [[ $sent != "$before" ]]; then
+            before=$sent moved=$CLOCK
+        elif ((CLOCK - moved > limit)); then
+            printf '{"message_type":"exit_error","message":"nothing was taken for %s s"}\n' "$limit" >>"$WORK/restic"
+            return 1
+        fi
+        if ((CLOCK - told >= 5)); then
+            told=$CLOCK
+            [[ $line =~ \"total_bytes\":([0-9]+) ]] && say "sending: $((sent / 1000000)) of $((BASH_REMATCH[1] / 1000000)) MB"
+        fi
+    done
+}
+
+# restic's own last word, which with --json is JSON.
+offsite_words() {
+    local words
+    words=$(jq -Rr 'fromjson? // {message: .} | .error.message? // .message // empty' "$WORK/restic" 2>/dev/null | sed 's/^Fatal: //' | tail -n 1)
+    printf '%s' "${words:-no message}"
+}
+
+# How much of what is stored is read back at every backup, at random where it is more than that.
+readonly READ_BACK=256M
+
+# offsite_check: structure, and content of as much as is read back. Fails (returns 1) with restic's words in $WORK/check.
+offsite_check() {
+    run_restic 1800 -q check --read-data-subset="$READ_BACK" >"$WORK/check" 2>&1
+}
+
+# Takes what is damaged out of the repository, as far as that loses nothing more: the intact parts of a damaged pack are kept, and
+# what this server still has is stored again by the next backup. Says what it did; fails (returns 1) when it knows no way.
+offsite_heal() {
+    local packs
+    packs=$(sed -nE 's/^restic repair packs ([0-9a-f ]+)$/\1/p' "$WORK/check" | head -n 1)
+    if [[ -n $packs ]]; then
+        say "damaged in $RESTIC_REPOSITORY: pack ${packs// /, }; taking it out, its intact parts kept"
+        # It leaves copies of the packs in the directory it runs in.
+        # shellcheck disable=SC2086 # one id a word
+        (cd "$WORK" && run_restic 1800 -q repair packs $packs >"$WORK/restic" 2>&1) || return 1
+    elif grep -qE '^pack [0-9a-f]+: does not exist|index|not contained in any index|pack .* size' "$WORK/check"; then
+        say "the index of $RESTIC_REPOSITORY does not fit what is stored there; making it anew"
+        run_restic 1800 -q repair index >"$WORK/restic" 2>&1 || return 1
+    else
+        return 1
+    fi
 }

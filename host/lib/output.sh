@@ -19,12 +19,25 @@ result() {
     printf '%s\n' "$1" >&3
 }
 
+# The end of what a tool had to say, in one line, for a message: last_words FILE [LINES]
+last_words() {
+    grep -v '^[[:space:]]*$' "$1" | tail -n "${2:-1}" | tr '\n' ' ' | sed 's/[[:space:]]*$//'
+}
+
+# Whatever ends the operation, `leave` has the last word.
+leave_properly() {
+    trap 'leave $?' EXIT
+    trap 'exit 143' TERM
+    trap 'exit 130' INT
+    trap 'exit 129' HUP
+}
+
 # Runs at every end of an operation, however it came. In a trap a bare `return` gives the status from before the trap: what
 # is called from here says `return 0` or lets its last command speak.
 leave() {
     local status=$1
     trap - EXIT
-    trap '' PIPE TERM INT HUP
+    trap '' TERM INT HUP
     set +e
     if ((status != 0 && status != TOLD)); then
         (fail "it stopped before it was done (status $status); what it had to say stands above.")
@@ -32,11 +45,11 @@ leave() {
     if ((status != 0)) && [[ -n ${STEP:-} ]]; then
         step_failed "$(cat "$REASON_FILE")"
     fi
-    ssh_agent_stop
-    [[ ${STEP:-} != backup ]] || rm -f "$STATE/staging/database.dump"
+    [[ -z ${JOB:-} ]] || leftovers_remove
     [[ -z ${WORK:-} ]] || rm -rf "$WORK"
-    ((status == 0)) || exit 1
-    exit 0
+    ((status == 0)) || status=1
+    [[ -z ${JOB:-} ]] || job_end "$status"
+    exit "$status"
 }
 
 # A JSON string of any text, without jq: facts are read on servers that may not have it.

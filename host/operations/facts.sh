@@ -22,15 +22,16 @@ operation_facts() {
 
 # One field a line; their values hold no line breaks.
 facts_fields() {
-    local version='' services='[]' database=null busy=null transitions='[]'
+    local version='' services='[]' database=null busy=null since=null
     if [[ -n $PROJECT ]]; then
         version=$(version_of api)
         services=$(facts_services)
         database=$(facts_database)
         busy=$(facts_busy)
-        transitions=$(facts_transitions)
+        since=$(facts_since)
     fi
     printf '"%s":%s\n' schema 1 \
+        now "$(json_string "$(now)")" \
         instance "$(json_string_or_null "$INSTANCE")" \
         root "$([[ $(id -u) == 0 ]] && echo true || echo false)" \
         dockerRights "$(facts_docker_rights)" \
@@ -42,7 +43,11 @@ facts_fields() {
         target "$(facts_target "$version")" \
         hostKeys "$(facts_host_keys)" \
         busy "$busy" \
-        transitions "$transitions"
+        transitions "$(facts_ledger transition)" \
+        backups "$(facts_ledger backup)" \
+        forgotten "$(facts_ledger forgotten)" \
+        restorePoints "$(facts_ledger restore-point)" \
+        since "$since"
 }
 
 # The pull runs as the SSH user, without sudo.
@@ -102,10 +107,44 @@ facts_busy() {
     printf '%s' "${holder:-{\"operation\":\"an operation\",\"transition\":\"\"\}}"
 }
 
-facts_transitions() {
-    local lines
-    lines=$(grep -a '"kind":"transition"' "$STATE/ledger.jsonl" 2>/dev/null | grep -a '}$' || true)
+# facts_ledger KIND: the ledger's lines of that kind, as they are; half a line, as a loss of power leaves it, is passed over.
+facts_ledger() {
+    local lines=''
+    [[ -z $PROJECT ]] || lines=$(grep -a "\"kind\":\"$1\"" "$STATE/ledger.jsonl" 2>/dev/null | grep -a '}$' || true)
     if [[ -n $lines ]]; then facts_join <<<"$lines"; else printf '[]'; fi
+}
+
+# What a rollback to the newest restore point would set aside: rows and files written since that transition finished. Counted when
+# the version asked for is another one than runs.
+facts_since() {
+    local finished transaction='' at='' data tables files target
+    finished=$(grep -aF '"state":"finished"' "$STATE/ledger.jsonl" 2>/dev/null | tail -n 1 || true)
+    [[ ! $finished =~ \"transaction\":\"([0-9]+)\" ]] || transaction=${BASH_REMATCH[1]}
+    [[ ! $finished =~ \"at\":\"([^\"]+)\" ]] || at=${BASH_REMATCH[1]}
+    target=$(input_plain target '')
+    if [[ -z $transaction || -z $target || $target == "$(version_of api)" ]] || ! database_load; then
+        printf null
+        return
+    fi
+    # Transaction ids go round; age() knows.
+    tables=$(facts_since_sql "$transaction" | postgres psql -XAtq -v ON_ERROR_STOP=1 -f - 2>/dev/null) || {
+        printf null
+        return
+    }
+    data=$(inspect api '{{range .Mounts}}{{if eq .Destination "/app/data"}}{{.Source}}{{end}}{{end}}')
+    files=$(find "$data/$(uploads_directory)" -type f -newermt "$at" -printf x 2>/dev/null | wc -c)
+    printf '{"tables":%s,"files":%s}' "${tables:-\{\}}" "$files"
+}
+
+facts_since_sql() {
+    cat <<SQL
+SELECT 'SELECT coalesce(json_object_agg(name, rows ORDER BY rows DESC) FILTER (WHERE rows > 0), ''{}'') FROM (' || string_agg(
+    format('SELECT %L AS name, count(*) AS rows FROM ONLY %I.%I WHERE age(xmin) < age(''%s''::xid)', relname, nspname, relname, '$1'), ' UNION ALL ')
+    || ') counted'
+FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+WHERE relkind = 'r' AND relpersistence = 'p' AND nspname = 'public'
+\gexec
+SQL
 }
 
 # Asked of this server's engine, not of the operator's machine: here is where the pull will happen, with this network and mirror.

@@ -2,9 +2,11 @@ help_offsite() {
     cat <<'TEXT'
 Usage: specivo-host offsite < input.json
 
-Stores where backups go, and the password and keys for it, in one file that only root can read. Prints the repository.
+Stores where backups go, the password and keys for it, and how many are kept, in one file that only root can read. Prints the
+repository. A backup stays while it is one of the newest keepLast or not older than keepDays, and as long as a rollback needs it.
 Input: {"repository": "s3:https://…/bucket" | "sftp:user@host:/path" | "local", "password": "…",
-        "s3": {"accessKeyId": "…", "secretAccessKey": "…"}, "sftp": {"privateKey": "…", "knownHosts": "…"}}
+        "s3": {"accessKeyId": "…", "secretAccessKey": "…"}, "sftp": {"privateKey": "…", "knownHosts": "…"},
+        "keepLast": 10, "keepDays": 30, "startTimeout": seconds a new version may take to start, migrations included (900)}
 "local" keeps backups on this server alone, where one broken disk loses both.
 TEXT
 }
@@ -17,7 +19,7 @@ operation_offsite() {
         fail "the backup repository '$repository' is neither s3:…, sftp:… nor local; set offsiteRepository to one of these."
     [[ -n $(input .password) ]] || fail "the backup password is empty; set backupPassword."
     new=$(mktemp "$STATE/offsite.json.XXXXXX")
-    jq -c '{repository, password, s3, sftp}' <<<"$INPUT" >"$new"
+    jq -c '{repository, password, s3, sftp, keepLast, keepDays, startTimeout}' <<<"$INPUT" >"$new"
     sync "$new"
     mv -f "$new" "$(offsite_file)"
     result "$(jq -cn --arg repository "$repository" '{repository: $repository}')"

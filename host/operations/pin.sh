@@ -12,11 +12,11 @@ operation_pin() {
 }
 
 step_pin() {
-    local file=$INSTALL_DIR/.env previous image
+    local file=$INSTALL_DIR/.env previous image schema
     [[ -w $file ]] || fail "$file can't be written any more; the version is pinned there."
     image=$(image_require)
     settings_keep
-    pin_schema "$image"
+    schema=$(pin_schema "$image")
     previous=$(pin_read "$file")
     cp -p "$file" "$STATE/staging/env.before"
     pin_text "$file" "$TO" >"$STATE/staging/env.after"
@@ -26,8 +26,8 @@ step_pin() {
     fi
     [[ $(configured_images) == "$REPOSITORY:$TO" ]] ||
         fail "docker compose takes the application image from elsewhere than SPECIVO_VERSION in $file (it gives $(configured_images | paste -sd' ')); let api, celery-worker and celery-beat use image: $REPOSITORY:\${SPECIVO_VERSION}."
-    STEP_RESULT=$(jq -cn --arg version "$TO" --arg previous "$previous" --arg image "$image" \
-        '{version: $version, previous: $previous, changed: ($version != $previous), image: $image}')
+    STEP_RESULT=$(jq -c --arg version "$TO" --arg previous "$previous" --arg image "$image" \
+        '{version: $version, previous: $previous, changed: ($version != $previous), image: $image} + .' <<<"$schema")
     say "$file pins $TO (before: ${previous:-nothing})"
 }
 
@@ -42,14 +42,32 @@ image_require() {
     printf '%s' "$id"
 }
 
-# Asks the image for the newest revision it knows, without network or data. Moving the schema needs a restore point that
-# is taken while writers are stopped, which this program does not make yet.
+# What becomes of the schema: asks the image, without network or data, for the newest revision it knows and for those that
+# lie between. Prints {"data": "keep", "migrate" or "restore", "revision": …, "migrations": [revision, …]}.
 pin_schema() {
-    local image=$1 head current
+    local image=$1 head current data=keep migrations='[]'
     head=$(docker run --rm --network none --entrypoint alembic "$image" heads 2>"$WORK/alembic" | sed -nE 's/^([0-9a-z_]+) .*/\1/p')
     [[ -n $head ]] || fail "the image $REPOSITORY:$TO does not tell its schema revision ($(last_words "$WORK/alembic")); nothing was changed."
-    database_load
-    current=$(schema_revision)
-    [[ $head == "$current" ]] ||
-        fail "$TO wants schema $head and the database is at $current; this program moves an instance only between versions with the same schema so far, so choose another specivoVersion."
+    if [[ -n $RESTORE ]]; then
+        data=restore
+        current=$(restorable "$RESTORE" | jq -r .revision)
+        [[ $head == "$current" ]] ||
+            fail "$TO wants schema $head, and what is to be restored has $current; choose the version it is of, see specivo-host backups."
+    else
+        database_require
+        current=$(schema_revision)
+    fi
+    if [[ $head != "$current" ]]; then
+        [[ $DIRECTION != upgrade ]] || migrations=$(pin_migrations "$image" "$current" "$head") || migrations='[]'
+        [[ $migrations != '[]' ]] ||
+            fail "$TO wants schema $head and the database is at $current, which it can't be brought from; set specivoVersion to the release that fits the database, or restore a backup of $TO."
+        data=migrate
+    fi
+    jq -cn --arg data "$data" --arg revision "$head" --argjson migrations "$migrations" '{data: $data, revision: $revision, migrations: $migrations}'
+}
+
+# pin_migrations IMAGE FROM TO: fails (returns 1) when the image does not know FROM.
+pin_migrations() {
+    docker run --rm --network none --entrypoint alembic "$1" history --rev-range "$2:$3" 2>"$WORK/alembic" |
+        sed -nE 's/^[0-9a-z_]+ -> ([0-9a-z_]+)( \(head\))?, .*/\1/p' | jq -cRs --arg from "$2" 'split("\n") | map(select(. != "" and . != $from)) | reverse | if . == [] then error else . end'
 }

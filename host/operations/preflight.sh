@@ -4,7 +4,7 @@ Usage: specivo-host preflight < input.json
 
 Checks on the server what the plan relies on, and records the transition as begun. Changes nothing of the instance.
 Input: {"installDir": …, "imageRepository": …, "transition": {"id": "0.1.9-to-0.1.10#1", "instance": "…",
-        "direction": "upgrade", "from": "0.1.9", "to": "0.1.10"}}
+        "direction": "upgrade", "from": "0.1.9", "to": "0.1.10", "restore": id of a backup or restore point, mostly none}}
 TEXT
 }
 
@@ -20,11 +20,14 @@ step_preflight() {
     [[ -w $INSTALL_DIR/.env ]] ||
         fail "there is no .env in $INSTALL_DIR that can be written, and the version is pinned there; create one, an empty file will do: touch $INSTALL_DIR/.env"
     [[ $DIRECTION != upgrade ]] || preflight_services
-    database_load || fail "the api's DATABASE_URL names no PostgreSQL database; check $INSTALL_DIR/.env."
-    revision=$(schema_revision 2>"$WORK/psql") ||
+    database_require
+    # A rollback that restores needs no database that answers: it brings its own.
+    revision=$(schema_revision 2>"$WORK/psql") || [[ -n $RESTORE ]] ||
         fail "the database $PGDATABASE on $PGHOST does not answer ($(last_words "$WORK/psql")); bring it up first: docker compose ps db"
+    [[ -z $RESTORE || -n $(restorable "$RESTORE") ]] ||
+        fail "the ledger knows no backup or restore point '$RESTORE'; see specivo-host backups."
     settings_keep
-    preflight_space
+    boot_unit_install
     last=$(ledger_last)
     if [[ -n $last && $(jq -r .state <<<"$last") == begun ]]; then
         lines+=("$(ledger_transition "$(jq -r .id <<<"$last")" superseded '{by: $by}' --arg by "$TRANSITION")")
@@ -33,14 +36,39 @@ step_preflight() {
         fail "the transition $TRANSITION has ended on this server; run pulumi up again, so that a new one is planned."
     fi
     back=$(preflight_way_back "$last" "$revision")
+    ! server_answers || restore_points_prune
     begun=$(ledger_transition "$TRANSITION" begun \
-        '{direction: $direction, from: $from, to: $to, instance: $instance, fromRevision: $revision, back: $back, envFiles: $envFiles}' \
+        '{direction: $direction, from: $from, to: $to, instance: $instance, fromRevision: (if $revision == "" then null else $revision end), restore: (if $restore == "" then null else $restore end), back: $back, envFiles: $envFiles}' \
         --arg direction "$DIRECTION" --arg from "$FROM" --arg to "$TO" --arg instance "$INSTANCE" \
-        --arg revision "$revision" --argjson back "$back" \
+        --arg revision "$revision" --arg restore "$RESTORE" --argjson back "$back" \
         --argjson envFiles "$(jq -cn '$ARGS.positional' --args -- "${COMPOSE_ENV_FILES[@]}")")
     ledger_append "${lines[@]}" "$begun"
     STEP_RESULT=$(jq -c '{transition: .id, from, to, fromRevision}' <<<"$begun")
-    say "$DIRECTION $FROM -> $TO begun as $TRANSITION (schema $revision)"
+    say "$DIRECTION $FROM -> $TO begun as $TRANSITION (schema ${revision:-not to be read})"
+}
+
+# Once, a unit that runs at every boot: containers that had only been made, or that a cut-over had stopped, don't come back by
+# themselves, so what a loss of power interrupted is settled before anybody looks.
+boot_unit_install() {
+    local unit=/etc/systemd/system/specivo-upgrade-settle.service
+    cat >"$WORK/unit" <<UNIT
+[Unit]
+Description=Settles what an interrupted Specivo upgrade left
+After=docker.service
+Wants=docker.service
+
+[Service]
+Type=oneshot
+ExecStart=/bin/bash $(realpath -s "$0") settle
+TimeoutStartSec=1h
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+    cmp -s "$WORK/unit" "$unit" && return
+    install -m 644 "$WORK/unit" "$unit"
+    systemctl daemon-reload
+    systemctl enable --quiet specivo-upgrade-settle.service
 }
 
 # api, db and redis have a health check; nginx, worker and beat only run. "All six healthy" does not exist.
@@ -59,16 +87,6 @@ preflight_services() {
     if ! within 15 health_body_good "$(door_url)" || ! redirects_to_sign_in "$(door_url)"; then
         fail "nginx at $(door_url) does not lead to a healthy Specivo (its health page, and a redirect from / to the sign-in page), and an instance that is not well is not upgraded; look at: docker compose logs nginx"
     fi
-}
-
-# The dump lies on the disk that production writes to, and a full disk stops PostgreSQL. It is compressed, so the size of the
-# database is more than it needs.
-preflight_space() {
-    local needed free
-    needed=$(sql 'SELECT pg_database_size(current_database())')
-    free=$(df -B1 --output=avail "$STATE" | tail -n 1 | tr -d ' ')
-    ((free > needed)) ||
-        fail "the disk of $STATE has $((free / 1000000)) MB free and the dump of a database of $((needed / 1000000)) MB needs room; free some, for example with: docker image prune"
 }
 
 # Where a failure of this transition leads: what runs now. But when an earlier one was cut off in the middle of its cut-over,

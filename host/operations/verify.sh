@@ -13,7 +13,9 @@ operation_verify() {
 }
 
 step_verify() {
-    local image door revision expected backup beat since=$EPOCHSECONDS
+    local image door revision expected backup beat since
+    clock
+    since=$CLOCK
     CHECKS=()
     CHANGED=yes
     beat=$(beat_run)
@@ -26,15 +28,18 @@ step_verify() {
     check "the start page redirects to the sign-in page" within 30 redirects_to_sign_in "$door"
     check "celery-worker answers a ping" verify_ping
     check "celery-beat runs without restarts" verify_beat "$beat" $((since + 5))
-    database_load
+    database_require
     revision=$(schema_revision)
-    expected=$(ledger_begun .fromRevision)
+    expected=$(ledger_result pin | jq -r .revision)
     check "the schema is at revision $expected" test "$revision" = "$expected"
     backup=$(ledger_result backup | jq -r .id)
+    restore_points_tidy
     STEP_RESULT=$(jq -cn --arg version "$TO" --arg image "$image" --arg revision "$revision" \
         '{version: $version, image: $image, revision: $revision, checks: ($ARGS.positional | map({name: ., ok: true}))}' --args "${CHECKS[@]}")
-    STEP_ENDS=("$(ledger_transition "$TRANSITION" finished '{version: $version, image: $image, revision: $revision, backup: $backup}' \
-        --arg version "$TO" --arg image "$image" --arg revision "$revision" --arg backup "$backup")")
+    # Rows that come later have a higher transaction id: a rollback can tell how many it would set aside.
+    STEP_ENDS=("$(ledger_transition "$TRANSITION" finished '{version: $version, image: $image, revision: $revision, backup: $backup, transaction: $transaction}' \
+        --arg version "$TO" --arg image "$image" --arg revision "$revision" --arg backup "$backup" \
+        --arg transaction "$(sql 'SELECT pg_current_xact_id()::xid')")")
     say "$TO is verified: ${#CHECKS[@]} checks passed"
 }
 
@@ -67,12 +72,12 @@ verify_log() {
 # Asked in the worker's container and of that worker alone: another instance may share the Redis. A worker that has just
 # been started needs a while until it listens.
 verify_ping() {
-    local id deadline=$((EPOCHSECONDS + 60))
-    id=$(container celery-worker)
-    until docker exec "$id" sh -c 'celery -A specivo.tasks inspect ping --timeout 5 --destination "celery@$(cat /etc/hostname)"' 2>/dev/null |
-        grep pong >/dev/null; do
-        ((EPOCHSECONDS < deadline)) || return 1
-    done
+    within 60 worker_answers "$(container celery-worker)"
+}
+
+worker_answers() {
+    docker exec "$1" sh -c 'celery -A specivo.tasks inspect ping --timeout 5 --destination "celery@$(cat /etc/hostname)"' 2>/dev/null |
+        grep pong >/dev/null
 }
 
 # Tells one run of beat from the next.
@@ -84,6 +89,10 @@ beat_run() {
 # Restarts from before do not matter.
 verify_beat() {
     local run=$1 until=$2
-    while ((EPOCHSECONDS < until)); do sleep 0.5; done
+    clock
+    while ((CLOCK < until)); do
+        sleep 0.2
+        clock
+    done
     [[ $(state_of celery-beat) == running && $(beat_run) == "$run" ]]
 }

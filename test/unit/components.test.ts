@@ -30,12 +30,16 @@ describe("the instance", () => {
             "specivo-rollout-run": "command:remote:Command",
             "specivo-verify": "specivo:index:Verify",
             "specivo-verify-run": "command:remote:Command",
+            "specivo-restore-point": "specivo:index:RestorePoint",
+            "specivo-restore-point-run": "command:remote:Command",
         });
     });
 
     it("is the parent of its steps, and each step that of its work", () => {
         for (const [name, { options }] of made.seen) {
-            const parent = /^(specivo-[a-z]+)-[a-z]+$/.exec(name)?.[1] ?? (name === "specivo" ? undefined : "specivo");
+            const parent =
+                /^(specivo-(?:restore-point|[a-z]+))-(?!point$)[a-z]+$/.exec(name)?.[1] ??
+                (name === "specivo" ? undefined : "specivo");
             assert.equal(nameOf(options.parent), parent, name);
         }
     });
@@ -70,7 +74,7 @@ describe("the instance", () => {
         };
         const another = await run("root", other);
         for (const step of STEPS.filter((name) => name.endsWith("-run"))) {
-            const operation = step.split("-")[1] ?? "";
+            const operation = step.replace(/^specivo-(.*)-run$/, "$1");
             for (const one of [made, another]) {
                 assert.equal(textOf(one, step, "create"), `/usr/local/sbin/specivo-host ${operation}`);
                 assert.deepEqual(find(one, step).inputs.update, undefined);
@@ -94,6 +98,7 @@ describe("the instance", () => {
             ["pin", proven],
             ["rollout", proven],
             ["verify", proven],
+            ["restore-point", { ...common, backup: "b4ck0b" }],
         ] as const) {
             assert.deepEqual(JSON.parse(textOf(made, `specivo-${step}-run`, "stdin")), input, step);
         }
@@ -114,7 +119,7 @@ describe("the instance", () => {
 
     it("verifies the server in every command, without a key of its own", () => {
         const commands = [...made.seen].filter(([, { type }]) => type === "command:remote:Command");
-        assert.equal(commands.length, 7);
+        assert.equal(commands.length, 8);
         for (const [name, { inputs }] of commands) {
             assert.deepEqual(secretOf(made, name, "connection"), {
                 host: "203.0.113.10",
@@ -139,12 +144,16 @@ describe("the instance", () => {
             repository: "s3:https://fra1.example/specivo",
             password: `${CANARY}-password`,
             s3: { accessKeyId: "KEYID", secretAccessKey: `${CANARY}-s3` },
+            keepLast: 10,
+            keepDays: 30,
+            startTimeout: 900,
         });
     });
 
-    it("tells the version that was verified, and its backup", async () => {
+    it("tells the version that was verified, its backup, and what a rollback would put back", async () => {
         assert.equal(await valueOf(made.instance.version), "0.1.10");
         assert.equal(await valueOf(made.instance.backup), "b4ck0b");
+        assert.equal(await valueOf(made.instance.restorePoint), "9o1n7");
     });
 
     it("works through sudo for another user", async () => {

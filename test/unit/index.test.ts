@@ -34,7 +34,7 @@ describe("the program", () => {
         process.env.PATH = `${directory}:${oldPath}`;
         process.env.SSH_AUTH_SOCK = path.join(directory, "agent");
         [made, said] = [[], []];
-        const answer = { transition: "0.1.9-to-0.1.10#1", id: "b4ck0b", version: "0.1.10" };
+        const answer = { transition: "0.1.9-to-0.1.10#1", id: "b4ck0b", version: "0.1.10", restorePoint: "9o1n7" };
         await pulumi.runtime.setMocks(
             {
                 call: ({ token }) => assert.fail(token),
@@ -73,6 +73,7 @@ describe("the program", () => {
             transition: "0.1.9-to-0.1.10#1",
             direction: "upgrade",
             backup: "b4ck0b",
+            restorePoint: "9o1n7",
         });
         assert.ok(made.includes("specivo-verify-run"));
         assert.match(said[0] ?? "", /^upgrade: Specivo 0\.1\.9 -> 0\.1\.10/);

@@ -6,6 +6,7 @@ import { makePlan } from "../../plan/plan";
 import { facts, IMAGE_0_1_10, IMAGE_0_1_9, INSTANCE, services, withService } from "./support/facts";
 
 const target = (version: string) => ({ version, imageRepository: "specivo/specivo" });
+const rollback = { rollbackWindow: 3600, restoreFrom: "" };
 
 describe("the plan for any facts", () => {
     const version = fc.constantFrom("0.1.8", "0.1.9", "0.1.10", "0.2.0", "0.3.1", "1.0.0");
@@ -22,6 +23,7 @@ describe("the plan for any facts", () => {
         to: version,
         instance,
         fromRevision: revision,
+        restore: fc.constant(null),
     });
     const end = (start: { id: string; to: string }) =>
         fc.oneof(
@@ -93,12 +95,14 @@ describe("the plan for any facts", () => {
         fc.assert(fc.property(likelyFacts, version, judge), { numRuns: 2000 });
 
     it("is the same for the same facts and target", () => {
-        check((found, wanted) => assert.deepEqual(makePlan(found, target(wanted)), makePlan(found, target(wanted))));
+        check((found, wanted) =>
+            assert.deepEqual(makePlan(found, target(wanted), rollback), makePlan(found, target(wanted), rollback)),
+        );
     });
 
     it("is a plan or one plain sentence", () => {
         check((found, wanted) => {
-            const plan = makePlan(found, target(wanted));
+            const plan = makePlan(found, target(wanted), rollback);
             if (plan.kind === "refusal") {
                 assert.match(plan.sentence, /^[A-Z0-9][^\n]*[^.\n]\.$/);
                 assert.doesNotMatch(plan.sentence, /undefined|null|NaN/);
@@ -108,7 +112,7 @@ describe("the plan for any facts", () => {
 
     it("uses no id again when work begins, and ends at the version asked for", () => {
         check((found, wanted) => {
-            const plan = makePlan(found, target(wanted));
+            const plan = makePlan(found, target(wanted), rollback);
             if (plan.kind === "plan") {
                 assert.equal(plan.transition.to, wanted);
                 assert.equal(
@@ -121,7 +125,7 @@ describe("the plan for any facts", () => {
 
     it("puts no older version on another schema than it ran with", () => {
         check((found, wanted) => {
-            const plan = makePlan(found, target(wanted));
+            const plan = makePlan(found, target(wanted), rollback);
             if (plan.kind === "plan" && plan.work === "all" && plan.transition.direction === "rollback") {
                 const seen = found.transitions.filter(
                     (line) =>
@@ -140,7 +144,7 @@ describe("the plan for any facts", () => {
 
     it("does nothing only where the version asked for runs", () => {
         check((found, wanted) => {
-            const plan = makePlan(found, target(wanted));
+            const plan = makePlan(found, target(wanted), rollback);
             if (plan.kind === "plan" && plan.work === "nothing") {
                 assert.equal(found.install.pin, wanted);
                 assert.deepEqual(plan.lines, []);

@@ -15,14 +15,15 @@ import {
 } from "./support/facts";
 
 const target = (version: string) => ({ version, imageRepository: "specivo/specivo" });
+const rollback = { rollbackWindow: 3600, restoreFrom: "" };
 
 function planOf(found: Facts, version: string): Plan {
-    const plan = makePlan(found, target(version));
+    const plan = makePlan(found, target(version), rollback);
     return plan.kind === "plan" ? plan : assert.fail(plan.sentence);
 }
 
 function refusalOf(found: Facts, version: string): string {
-    const plan = makePlan(found, target(version));
+    const plan = makePlan(found, target(version), rollback);
     return plan.kind === "refusal" ? plan.sentence : assert.fail(`planned ${plan.transition.id}`);
 }
 
@@ -40,8 +41,8 @@ describe("the plan for a healthy instance", () => {
         assert.deepEqual(plan.lines, [
             "upgrade: Specivo 0.1.9 -> 0.1.10, transition 0.1.9-to-0.1.10#1",
             "  image: specivo/specivo:0.1.10, pulled after the backup",
-            "  steps: preflight, backup, image, version pin, rollout, verify",
-            "  data:  backed up and checked first; stays as it is: should 0.1.10 want another schema, it is refused before the pin",
+            "  steps: preflight, backup, image, version pin, rollout, verify, restore point",
+            "  data:  backed up off the server and proven first; should 0.1.10 migrate it, nothing writes meanwhile and a restore point is kept",
         ]);
         assert.deepEqual(plan.warnings, []);
     });
@@ -64,7 +65,7 @@ describe("the plan for a healthy instance", () => {
         );
         assert.deepEqual([plan.transition.id, plan.transition.direction], ["0.1.10-to-0.1.9#2", "rollback"]);
         assert.match(plan.lines.join("\n"), /already on the server/);
-        assert.match(plan.lines.join("\n"), /stays as it is, both versions have the same schema/);
+        assert.match(plan.lines.join("\n"), /data: {2}backed up off the server and proven first; stays as it is/);
     });
 
     it("warns when the registry can't be asked for an image that is not there", () => {
@@ -216,7 +217,6 @@ describe("the plan refuses", () => {
         ["a version that can't be told", facts({ version: null }), "0.1.10", /tells no version .* \(found null\)/],
         ["a version that is no release", facts({ version: "latest" }), "0.1.10", /\(found "latest"\)/],
         ["skipping a minor version", facts(), "0.8.0", /skips minor versions: .* a release of 0\.2\.$/],
-        ["skipping one backwards", facts({ version: "0.8.0" }), "0.1.9", /first to a release of 0\.7\.$/],
         ["crossing a major version", facts(), "1.1.0", /crosses a major version.* a 0\.x release\.$/],
         [
             "a tag that does not exist",
@@ -250,13 +250,13 @@ describe("the plan refuses", () => {
             "going back over a migration",
             rolledForward,
             "0.1.9",
-            /^0\.1\.9 ran with schema revision 0020 and the database is at 0021/,
+            /^0\.1\.9 ran with schema revision 0020, the database is at 0021, and there is no backup of 0\.1\.9 to put back/,
         ],
         [
             "going back with a schema that can't be read",
             upgraded({ database: { bundled: true, revision: null } }),
             "0.1.9",
-            /the database tells no revision/,
+            /the database tells no revision, and there is no backup of 0\.1\.9 to put back/,
         ],
         ["repairing a schema that moved", rolledForward, "0.1.10", /^0\.1\.10 was recorded with schema revision 0020/],
         [

@@ -50,7 +50,7 @@ describe("settings", () => {
     before(() => pulumi.runtime.setMocks({ call: () => ({}), newResource: () => ({ id: "", state: {} }) }, "specivo"));
 
     it("need little, and default the rest", () => {
-        const { ssh, installDir, imageRepository, specivoVersion, warnings } = read(S3);
+        const { ssh, installDir, imageRepository, specivoVersion, backup, rollback, startTimeout, warnings } = read(S3);
         assert.deepEqual(ssh, {
             host: "203.0.113.10",
             port: 22,
@@ -61,6 +61,8 @@ describe("settings", () => {
             [installDir, imageRepository, specivoVersion, warnings],
             ["/opt/specivo", "specivo/specivo", "0.1.10", []],
         );
+        assert.deepEqual([backup.keepLast, backup.keepDays, startTimeout], [10, 30, 900]);
+        assert.deepEqual(rollback, { rollbackWindow: 3600, restoreFrom: "" });
     });
 
     it("take a declared key's empty default for not set", () => {
@@ -112,7 +114,7 @@ describe("settings", () => {
         ["host", "-oProxyCommand=x", /^specivo:host is "-oProxyCommand=x": /],
         ["host", "root@example.org", /^specivo:host is "root@example\.org": /],
         ["sshUser", "Root User", /^specivo:sshUser is "Root User": /],
-        ["sshPort", "0", /^specivo:sshPort is "0": give a port number from 1 to 65535\.$/],
+        ["sshPort", "0", /^specivo:sshPort is "0": give a whole number from 1 to 65535\.$/],
         ["sshPort", "65536", /^specivo:sshPort is "65536": /],
         ["sshPort", "22.5", /^specivo:sshPort is "22\.5": /],
         ["sshKnownHostsPath", "known_hosts", /^specivo:sshKnownHostsPath is "known_hosts": /],
@@ -147,6 +149,12 @@ describe("settings", () => {
         ["offsiteAccessKeyId", "", /^specivo:offsiteAccessKeyId is not set: /],
         ["offsiteSecretAccessKey", "", /^specivo:offsiteSecretAccessKey is not set: /],
         ["allowOnHostBackupOnly", "yes", /^specivo:allowOnHostBackupOnly is "yes": give true or false\.$/],
+        ["backupKeepLast", "0", /^specivo:backupKeepLast is "0": give a whole number from 1 to 1000\.$/],
+        ["backupKeepDays", "-1", /^specivo:backupKeepDays is "-1": give a whole number from 0 to 10000\.$/],
+        ["rollbackWindow", "1 hour", /^specivo:rollbackWindow is "1 hour": give a length of time such as 90s, 30m/],
+        ["startTimeout", "0m", /^specivo:startTimeout is "0m": give a length of time/],
+        ["restoreFrom", "latest", /^specivo:restoreFrom is "latest": give the id of a backup, of 8 or more characters/],
+        ["restoreFrom", "abc123", /^specivo:restoreFrom is "abc123": /],
     ] as const) {
         it(`tell what is wrong with ${key} ${JSON.stringify(value)} in one sentence`, () => {
             const told = mistakes({ ...S3, [key]: value });

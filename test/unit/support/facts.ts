@@ -29,6 +29,7 @@ export function services(version: string, imageId: string): Service[] {
 export function facts(changes: Partial<Facts> = {}): Facts {
     return {
         schema: 1,
+        now: new Date("2026-11-24T10:00:00Z"),
         instance: INSTANCE,
         root: true,
         dockerRights: true,
@@ -41,6 +42,10 @@ export function facts(changes: Partial<Facts> = {}): Facts {
         hostKeys: ["ecdsa-sha2-nistp256 AAAAE2V", "ssh-ed25519 AAAAC3N"],
         busy: null,
         transitions: [],
+        backups: [],
+        forgotten: [],
+        restorePoints: [],
+        since: null,
         ...changes,
     };
 }
@@ -54,6 +59,7 @@ export function begun(changes: Partial<Begun> = {}): Begun {
         to: "0.1.10",
         instance: INSTANCE,
         fromRevision: "0020",
+        restore: null,
         ...changes,
     };
 }

@@ -24,11 +24,18 @@ const ANSWERS: Readonly<Record<string, object>> = {
     "specivo-pin-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
     "specivo-rollout-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
     "specivo-verify-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
+    "specivo-restore-point-run": { stdout: JSON.stringify({ restorePoint: "9o1n7" }) },
 };
 /** What does the work, in order. */
-export const STEPS = ["preflight-run", "backup-run", "image-pull", "pin-run", "rollout-run", "verify-run"].map(
-    (step) => `specivo-${step}`,
-);
+export const STEPS = [
+    "preflight-run",
+    "backup-run",
+    "image-pull",
+    "pin-run",
+    "rollout-run",
+    "verify-run",
+    "restore-point-run",
+].map((step) => `specivo-${step}`);
 
 export interface Seen {
     readonly type: string;
@@ -77,7 +84,10 @@ export async function run(user = "root", transition = UPGRADE): Promise<Run> {
                 repository: "s3:https://fra1.example/specivo",
                 password: pulumi.secret(`${CANARY}-password`),
                 s3: { accessKeyId: "KEYID", secretAccessKey: pulumi.secret(`${CANARY}-s3`) },
+                keepLast: 10,
+                keepDays: 30,
             },
+            startTimeout: 900,
             transition,
         },
         {

@@ -1,0 +1,93 @@
+# Making a backup: a dump and the files of one moment, off the host, proven there.
+
+# Compressed tables come out of a dump larger than they lie in the database, so the dump is taken for as large as that; the
+# proof is a second database, and a restore point a third.
+readonly SPACE_BESIDE=500000000
+
+# space_require: enough for the dump, two databases and what goes with them, known before anything is written: a full disk stops PostgreSQL.
+space_require() {
+    local size needed free
+    size=$(sql 'SELECT pg_database_size(current_database())')
+    needed=$((3 * size + SPACE_BESIDE))
+    free=$(df -B1 --output=avail "$STATE" "$(docker info --format '{{.DockerRootDir}}')" | tail -n +2 | sort -n | head -n 1 | tr -d ' ')
+    ((free > needed)) ||
+        fail "the disk has $((free / 1000000)) MB free, and backup, proof and restore point of a database of $((size / 1000000)) MB need up to $((needed / 1000000)) MB; free some, for example with: docker image prune"
+}
+
+# backup_make DATABASE PURPOSE FILES NEWEST: PURPOSE is why it is made, FILES the name under which the files are frozen already (empty:
+# now, as soon as the dump's moment is fixed), NEWEST the database to ask for rows that are gone by now. Sets BACKUP (JSON), which is
+# in the ledger then too.
+backup_make() {
+    local database=$1 purpose=$2 files=$3 newest=$4 data dump=$STATE/staging/database.dump counts=$STATE/staging/database.counts revision
+    local -a freeze=()
+    data=$(data_directory)
+    uploads_require
+    throwaway_start
+    if [[ -z $files ]]; then
+        files=now
+        freeze=(files_freeze "$data" now)
+    fi
+    say "dumping the database $PGDATABASE of $PGHOST"
+    dump_database "$database" "$dump" "$counts" "${freeze[@]}"
+    revision=$(schema_revision "$database")
+    globals_dump
+    backup_send "$purpose" "$data" "$files" "$revision"
+    backup_prove "$purpose" "$data" "$files" "$revision" "$newest"
+    backup_record "$purpose" "$revision"
+    throwaway_remove
+    rm -rf "$STATE"/staging/database.* "$(files_aside "$data" now)"
+}
+
+# Roles and their passwords, for a server that has to begin anew; of an external one they are not ours to read.
+globals_dump() {
+    local globals=$STATE/staging/database.globals
+    if [[ -z $DB_CONTAINER ]] || ! postgres pg_dumpall --globals-only >"$globals" 2>"$WORK/globals" </dev/null; then
+        : >"$globals"
+    fi
+}
+
+# Of which version, for which transition: what `backups` has to tell when no ledger is left.
+backup_tags() {
+    printf '%s\n' "transition=$TRANSITION" "purpose=$1" "version=$BACKUP_VERSION" "revision=$2" "data=$3"
+}
+
+backup_send() {
+    local purpose=$1 data=$2 files=$3 revision=$4 file
+    local -a paths=("$STATE"/staging/database.{dump,counts,globals}) tags=()
+    for file in "$INSTALL_DIR"/.env "$INSTALL_DIR"/.env.local "$INSTALL_DIR"/{docker-,}compose*.y*ml "$INSTALL_DIR"/Makefile "$INSTALL_DIR"/nginx "$STATE/ledger.jsonl"; do
+        [[ ! -e $file ]] || paths+=("$(readlink -f "$file")")
+    done
+    mapfile -t tags < <(backup_tags "$purpose" "$revision" "$data")
+    say "sending the dump ($(stat -c %s "$STATE/staging/database.dump") bytes) and the files to $RESTIC_REPOSITORY"
+    offsite_send "$(files_aside "$data" "$files")" "$data" "${paths[@]}" -- "${tags[@]}"
+}
+
+# The repository is checked first. What is damaged there, and can be mended from what is here, is mended, and the backup sent again.
+backup_prove() {
+    local purpose=$1 data=$2 files=$3 revision=$4 newest=$5
+    say "checking what arrived"
+    if ! offsite_check; then
+        offsite_heal || backup_damaged
+        backup_send "$purpose" "$data" "$files" "$revision"
+        offsite_check || backup_damaged
+        say "the repository is whole again"
+    fi
+    prove "$(jq -r .snapshot_id <<<"$SUMMARY")" "$STATE/staging/database.counts" "$(files_aside "$data" "$files")" "$data" "$revision" "$newest"
+}
+
+backup_damaged() {
+    fail "the repository $RESTIC_REPOSITORY is damaged ($(last_words "$WORK/check")). Look into it with restic check --read-data, or set offsiteRepository to a new place; earlier backups stay where they are."
+}
+
+backup_record() {
+    local purpose=$1 revision=$2
+    BACKUP=$(jq -c --arg purpose "$purpose" --arg transition "$TRANSITION" --arg repository "$(offsite .repository)" --argjson offsite "$OFFSITE" \
+        --arg version "$BACKUP_VERSION" --arg image "$BACKUP_IMAGE" --arg revision "$revision" \
+        --argjson dump "$(stat -c %s "$STATE/staging/database.dump")" --argjson proof "$PROOF" '{
+            id: .snapshot_id, purpose: $purpose, transition: $transition, repository: $repository, offsite: $offsite,
+            version: $version, image: $image, revision: $revision, dumpBytes: $dump, files: .total_files_processed,
+            bytes: .total_bytes_processed, bytesSent: (.data_added_packed // .data_added), proven: true, proof: $proof
+        }' <<<"$SUMMARY")
+    ledger_append "$(jq -c --arg at "$(now)" '{at: $at, kind: "backup"} + .' <<<"$BACKUP")"
+    say "backup $(jq -r '"\(.id[0:8]) in \(.repository) is proven: \(.proof.rows) rows of \(.proof.tables) tables, \(.proof.attachments) attachments, \(.bytesSent) bytes sent"' <<<"$BACKUP")"
+}

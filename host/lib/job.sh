@@ -1,0 +1,127 @@
+# Operations that change something run as a transient systemd unit, one at a time for an instance: no lost connection and no
+# killed client ends them in their middle. Whoever called only follows the unit's log. When the unit itself is killed, its
+# ExecStopPost settles what it left; after a loss of power, a unit that runs at boot does.
+#
+# A job is a directory: operation, argument, input; log, result; and `ended`, the exit status, when nothing is left to be done.
+
+readonly JOBS_KEPT=40
+
+job_unit() {
+    printf 'specivo-upgrade-%s.service' "$INSTANCE"
+}
+
+# Reads the seconds since boot into CLOCK: setting the clock does not move them.
+clock() {
+    read -r CLOCK _ </proc/uptime
+    CLOCK=${CLOCK%.*}
+}
+
+# in_job FUNCTION...: in the unit the function runs; outside of it the unit is started, or the one that already does the very
+# same is found, and followed to its end.
+in_job() {
+    if [[ -n ${JOB:-} ]]; then
+        "$@"
+    else
+        job_run
+    fi
+}
+
+job_run() {
+    local job deadline refused=0 waited=''
+    clock
+    deadline=$((CLOCK + 60))
+    while :; do
+        job=$(job_active)
+        if [[ -n $job ]] && job_is_this "$job"; then
+            job_follow "$job"
+            return
+        elif [[ -n $job ]]; then
+            [[ -n $waited ]] || say "waiting for the operation that runs here: $(<"$job/operation")"
+            waited=yes
+        elif job_start; then
+            job_follow "$STARTED"
+            return
+        else
+            # A unit that has just ended takes a moment to go.
+            ((++refused < 5)) || fail "the operation could not be started as a systemd unit ($(last_words "$WORK/systemd-run")); look at: systemctl status $(job_unit)"
+        fi
+        clock
+        ((CLOCK < deadline)) || fail "another operation is running here: $(<"$job/operation"); run pulumi up again when it has ended."
+        sleep 0.2
+    done
+}
+
+# The job the unit works on; empty when there is none. The unit's description is the job's directory.
+job_active() {
+    local property value state='' job=''
+    while IFS='=' read -r property value; do
+        case $property in
+            ActiveState) state=$value ;;
+            Description) job=$value ;;
+        esac
+    done < <(systemctl show --property=ActiveState,Description "$(job_unit)")
+    case $state in
+        active | activating | deactivating | reloading) [[ ! -d $job || -e $job/ended ]] || printf '%s' "$job" ;;
+    esac
+}
+
+job_is_this() {
+    [[ $(<"$1/operation") == "$OPERATION" && $(<"$1/argument") == "$ARGUMENT" && $(<"$1/input") == "$INPUT" ]]
+}
+
+# Sets STARTED to the job. Fails (returns 1) when the unit can't be started, as while another runs.
+job_start() {
+    local job self
+    self=$(readlink -f "$0")
+    mkdir -p "$STATE/jobs"
+    job=$(mktemp -d "$STATE/jobs/$(date -u +%Y%m%dT%H%M%S)-$OPERATION.XXXXXX")
+    printf '%s\n' "$OPERATION" >"$job/operation"
+    printf '%s\n' "$ARGUMENT" >"$job/argument"
+    printf '%s\n' "$INPUT" >"$job/input"
+    : >"$job/log"
+    # After Docker's engine: at a shutdown the job is ended, and what it left is settled, before the engine goes.
+    if ! systemd-run --quiet --collect --unit="$(job_unit)" --description="$job" --property=Type=exec --property=After=docker.service \
+        --property=TimeoutStopSec=1h --property="ExecStopPost=/bin/sh -c '[ -e $job/ended ] || exec bash $self --settle $job'" \
+        bash "$self" --job "$job" 2>"$WORK/systemd-run"; then
+        rm -rf "$job"
+        return 1
+    fi
+    STARTED=$job
+}
+
+# job_follow JOB: shows its log as it grows, then hands on its result and its status.
+job_follow() {
+    local job=$1 over=
+    exec 4<"$job/log"
+    until [[ -n $over ]]; do
+        # Looked at before the log is read: nothing is written there after the end.
+        [[ ! -e $job/ended ]] || over=yes
+        cat <&4
+        [[ -n $over ]] || sleep 0.1
+    done
+    exec 4<&-
+    [[ ! -s $job/result ]] || cat "$job/result" >&3
+    [[ $(<"$job/ended") == 0 ]] || exit "$TOLD"
+}
+
+# job_enter --job|--settle JOB: this process is the unit's main process, or settles what that one left.
+job_enter() {
+    JOB=$2
+    OPERATION=$(<"$JOB/operation")
+    ARGUMENT=$(<"$JOB/argument")
+    INPUT=$(<"$JOB/input")
+    exec 3>"$JOB/result" 1>>"$JOB/log" 2>&1 </dev/null
+    leave_properly
+    if [[ $1 == --job ]]; then
+        "operation_${OPERATION//-/_}"
+    else
+        settle_job
+    fi
+}
+
+# job_end STATUS: nothing of the job is left to be done.
+job_end() {
+    printf '%s\n' "$1" >"$JOB/ended.new"
+    mv -f "$JOB/ended.new" "$JOB/ended"
+    find "$STATE/jobs" -mindepth 1 -maxdepth 1 -type d | sort | head -n "-$JOBS_KEPT" | xargs -r rm -rf
+}

@@ -1,0 +1,106 @@
+# What becomes of the instance when a transition fails: back to where it began, or as it is, and the ledger says which.
+
+# recover REASON: to the transition's way back, then the ledger's word on how that went. Runs while an operation is
+# failing, so each step is checked here and nothing relies on set -e.
+recover() {
+    local reason=$1 version image state=recovered kept
+    version=$(ledger_begun .back.version)
+    image=$(ledger_begun .back.image)
+    say "$reason Putting $version back."
+    if ! database_load || ! data_put_back || ! pin_put_back "$version" "$image" || ! services_move "$image" || ! container_healthy_wait api 120; then
+        state=failed
+    fi
+    ledger_append "$(ledger_transition "$TRANSITION" "$state" '{step: $step, reason: $reason, version: $version}' \
+        --arg step "$STEP" --arg reason "$reason" --arg version "$(version_of api)")"
+    kept=$(recover_kept)
+    if [[ $state == recovered ]]; then
+        say "$reason The instance is back on $version and healthy; nothing was lost.$kept When the cause is gone, run pulumi up again."
+    else
+        say "THE INSTANCE IS NOT HEALTHY: putting $version back failed too, after this: $reason By hand: cd $INSTALL_DIR, set SPECIVO_VERSION=$version in .env, docker compose ${COMPOSE_ENV_FILES[*]} up -d --no-deps api celery-worker celery-beat, docker compose logs api.$kept The data is safe in backup $(ledger_result backup | jq -r .id)."
+    fi
+}
+
+# Where the database is that the failed version may have written to.
+recover_kept() {
+    local name
+    name=$(database_aside failed "$(number_of "$TRANSITION")")
+    ! database_exists "$name" 2>/dev/null || printf ' What the failed version had made of the database is kept beside it, as %s, until the next transition.' "$name"
+}
+
+# pin_put_back VERSION IMAGE-ID: .env as it was before this transition's pin, the very bytes, if nobody edited it since and
+# they lead to that image; else the one value.
+pin_put_back() {
+    local version=$1 image=$2 file=$INSTALL_DIR/.env before=$STATE/staging/env.before after=$STATE/staging/env.after
+    if [[ -f $before && -f $after ]] && cmp -s "$file" "$after"; then
+        replace_file "$file" "$before" || return 1
+    fi
+    if [[ $(image_id "$(configured_images)") == "$image" ]]; then
+        return 0
+    fi
+    # The image is known by its id; the tag may be missing, as on an instance that ran on `latest`, or may have moved.
+    [[ $(image_id "$REPOSITORY:$version") == "$image" ]] || docker tag "$image" "$REPOSITORY:$version" || return 1
+    pin_text "$file" "$version" >"$WORK/env" && replace_file "$file" "$WORK/env"
+}
+
+# step_failed REASON: called by `leave`. The transition ends here, so that the next pulumi up begins a new one.
+step_failed() {
+    local reason=$1 version
+    version=$(version_of api)
+    if [[ $(transition_state) != begun ]]; then
+        # Nothing to end: not begun yet, or the instance is as it should be and something behind it failed.
+        say "$reason"
+    elif [[ -n ${CHANGED:-} ]]; then
+        recover "$reason"
+    else
+        ledger_append "$(ledger_transition "$TRANSITION" failed '{step: $step, reason: $reason, version: $version}' \
+            --arg step "$STEP" --arg reason "$reason" --arg version "$version")"
+        say "$reason Nothing was changed: the instance runs $version as before. When the cause is gone, run pulumi up again."
+    fi
+}
+
+# What an operation may leave that serves nobody: servers for proofs, frozen files, dumps.
+leftovers_remove() {
+    local data
+    ssh_agent_stop
+    [[ -n ${STATE:-} ]] || return 0
+    throwaway_remove
+    rm -f "$STATE"/staging/database.*
+    data=$(data_directory 2>/dev/null) || return 0
+    rm -rf "$(files_aside "$data" now)"
+}
+
+# settle_job: the job was killed. Runs in the process that comes after it, or at the next boot.
+settle_job() {
+    instance_require
+    lock_take
+    [[ ! -e $JOB/ended ]] || return 0
+    say "the operation was killed in its middle; what it left is put in order"
+    if [[ -s $JOB/step ]]; then
+        STEP=$(<"$JOB/step")
+        INPUT=$(<"$JOB/step-input")
+        transition_load
+        settle_step
+    fi
+    # What is done by several steps is not done by one.
+    [[ -s $JOB/step && $(<"$JOB/step") == "$OPERATION" ]] || exit "$TOLD"
+    result "$STEP_RESULT"
+}
+
+settle_step() {
+    STEP_RESULT=$(ledger_result "$STEP")
+    if [[ -n $STEP_RESULT ]]; then
+        # Killed between its last deed and its answer.
+        STEP=
+        return
+    fi
+    mapfile -t COMPOSE_ENV_FILES < <(ledger_begun '.envFiles[]?')
+    case $STEP in
+        pin | rollout) CHANGED=yes ;;
+        verify)
+            # All is in place: going back now would set aside what people have written since.
+            step_once verify
+            return
+            ;;
+    esac
+    fail "the operation was killed in its middle."
+}

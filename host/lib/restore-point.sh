@@ -1,0 +1,205 @@
+# Restore points: what a transition that moves the schema, or that restores data, found when the writers were stopped. Its own
+# recovery goes back there, and so does a later rollback: the database stays beside the new one under another name, the
+# files as hard links, until all of it lies off the host and a later transition begins.
+
+# The number at the end of a transition's id.
+number_of() {
+    printf '%s' "${1##*#}"
+}
+
+# restore_point_take: the writers are stopped. A copy stays behind, the database itself goes on.
+restore_point_take() {
+    local data before
+    data=$(data_directory)
+    before=$(database_aside before "$(number_of "$TRANSITION")")
+    say "keeping the database as it is now, as $before"
+    database_copy "$PGDATABASE" "$before" ||
+        fail "the database $PGDATABASE can't be copied ($(last_words "$WORK/psql")); its user needs the right to create databases, and the disk room for a second one."
+    files_freeze "$data" "before-$(number_of "$TRANSITION")"
+    restore_point_record
+}
+
+restore_point_record() {
+    local back
+    back=$(ledger_begun .back)
+    ledger_append "$(jq -cn --arg at "$(now)" --arg transition "$TRANSITION" --arg revision "$(ledger_begun .fromRevision)" --argjson back "$back" \
+        '{at: $at, kind: "restore-point", transition: $transition, version: $back.version, image: $back.image, revision: $revision}')"
+}
+
+# restorable ID: what the ledger knows of a backup, by the beginning of its id, or of a restore point, by the id of its transition,
+# as JSON; empty when it knows none.
+restorable() {
+    ledger_lines | jq -cs --arg id "$1" '
+        [.[] | select(.kind == "forgotten") | .id] as $forgotten
+        | map(select(.kind == "backup" and (.id | IN($forgotten[]) | not))) as $backups
+        | ($backups | map(select(.id | startswith($id))) | last)
+            // (map(select(.kind == "restore-point" and .transition == $id)) | last
+                | . as $point | if . == null then empty else . + {id: ($backups | map(select(.purpose == "restore-point" and .transition == $point.transition)) | last | .id)} end)'
+}
+
+# restore_prepare POINT: brings what is to be restored beside what is there, without touching that. POINT is the answer of `restorable`.
+# Sets RESTORED_FROM: the database of that name that is kept here, or empty for a dump in $STATE/staging/restore.dump.
+restore_prepare() {
+    local point=$1 data number id here stored model=
+    data=$(data_directory)
+    [[ ! -d $data/models ]] || model=here
+    number=$(number_of "$TRANSITION")
+    here=$(number_of "$(jq -r .transition <<<"$point")")
+    RESTORED_FROM=
+    rm -rf "$(files_aside "$data" "restored-$number")"
+    if [[ $(jq -r '.purpose // "restore-point"' <<<"$point") == restore-point && -d $(files_aside "$data" "before-$here") ]] &&
+        database_exists "$(database_aside before "$here")" 2>/dev/null; then
+        RESTORED_FROM=$(database_aside before "$here")
+        files_keep "$(files_aside "$data" "before-$here")" "$(files_aside "$data" "restored-$number")"
+        return
+    fi
+    id=$(jq -r '.id // empty' <<<"$point")
+    [[ -n $id ]] || fail "the restore point of $(jq -r .transition <<<"$point") is not on this server any more, and never reached $(offsite .repository); choose another with restoreFrom, see specivo-host backups."
+    offsite_load
+    offsite_open
+    say "fetching backup ${id:0:8} from $RESTIC_REPOSITORY"
+    run_restic 60 snapshots --json "$id" >"$WORK/snapshot" 2>"$WORK/restic" ||
+        fail "the backup ${id:0:8} is not in $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+    stored=$(jq -r '.[0].paths[] | select(endswith("/staging/database.dump"))' "$WORK/snapshot")
+    restore_fetch "$id" "$stored" "$STATE/staging/restore.dump"
+    restore_fetch "$id" "${stored%.dump}.counts" "$STATE/staging/restore.counts"
+    restore_fetch "$id" "${stored%.dump}.globals" "$STATE/staging/restore.globals"
+    stored=$(jq -r '.[0].tags[] | select(startswith("data=")) | .[5:]' "$WORK/snapshot")
+    # The model is large, never changes, and mostly is here.
+    run_restic 7200 -q restore "$id:$stored" --target "$(files_aside "$data" "restored-$number")" ${model:+--exclude /models} >/dev/null 2>"$WORK/restic" ||
+        fail "the files of backup ${id:0:8} can't be read from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+}
+
+# restore_fetch ID PATH FILE
+restore_fetch() {
+    run_restic 7200 -q dump "$1" "$2" >"$3" 2>"$WORK/restic" ||
+        fail "$(basename "$2") of backup ${1:0:8} can't be read from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+}
+
+# restore_swap: the writers are stopped. What was prepared takes the place of what is there, which is kept as this transition's restore
+# point. The renaming of the databases decides: before it nothing has changed that is not undone by a rename.
+restore_swap() {
+    local data number live=$PGDATABASE before restored
+    data=$(data_directory)
+    number=$(number_of "$TRANSITION")
+    before=$(database_aside before "$number")
+    restored=$(database_aside restored "$number")
+    server_answers || database_revive
+    database_drop "$restored"
+    if [[ -n $RESTORED_FROM ]]; then
+        # A copy: the restore point has to outlive a restore that fails.
+        database_copy "$RESTORED_FROM" "$restored" || fail "the database $RESTORED_FROM can't be copied ($(last_words "$WORK/psql"))."
+    else
+        restore_build "$restored"
+    fi
+    files_swap "$data" "restored-$number" "before-$number"
+    if database_exists "$live"; then
+        database_settings_copy "$live" "$restored"
+        database_rename "$live" "$before" "$restored" "$live"
+        restore_point_record
+    else
+        database_rename "$restored" "$live"
+    fi || fail "the restored database can't take the place of $live ($(last_words "$WORK/psql"))."
+}
+
+# The dump, as a database of that name. Any error is the end of it, and the rows must be those that were dumped.
+restore_build() {
+    local restored=$1 different
+    say "restoring the database"
+    if database_exists "$PGDATABASE"; then
+        database_create_like "$PGDATABASE" "$restored"
+    else
+        server_sql "CREATE DATABASE $(sql_identifier "$restored") TEMPLATE template0"
+    fi
+    # Parallel index builds want more shared memory than a container has.
+    PGDATABASE=$restored PGOPTIONS='-c max_parallel_maintenance_workers=0 -c maintenance_work_mem=192MB' \
+        postgres pg_restore --exit-on-error --single-transaction --dbname="$restored" <"$STATE/staging/restore.dump" 2>"$WORK/pg_restore" ||
+        fail "the dump can't be restored ($(last_words "$WORK/pg_restore"))."
+    count_rows_sql | PGDATABASE=$restored postgres psql -XAtq -v ON_ERROR_STOP=1 -f - >"$WORK/counts-restored"
+    different=$(jq -n --slurpfile sent "$STATE/staging/restore.counts" --slurpfile restored "$WORK/counts-restored" '$sent[0] != $restored[0]')
+    [[ $different == false ]] || fail "the restored database has other rows than the backup tells."
+}
+
+server_answers() {
+    [[ $(server_sql 'SELECT 1' 2>/dev/null) == 1 ]]
+}
+
+# The bundled server does not start any more: its data directory is moved aside whole, and it begins with a new one.
+database_revive() {
+    local directory aside
+    [[ -n $DB_CONTAINER ]] || fail "the database server $PGHOST does not answer, and it is not this server's own; bring it up, then try again."
+    directory=$(docker inspect "$DB_CONTAINER" | jq -r 'first(.[0].Mounts[] | select(.Destination | startswith("/var/lib/postgresql")) | .Source) // empty')
+    [[ -d $directory ]] || fail "PostgreSQL does not answer, and where its data lies is not to be seen; look at: docker logs $DB_CONTAINER"
+    aside=$directory.before-$(number_of "$TRANSITION")
+    say "PostgreSQL does not answer: its data directory is moved aside whole, to $aside"
+    docker stop -t 30 "$DB_CONTAINER" >/dev/null
+    [[ -e $aside ]] || mv -T "$directory" "$aside"
+    mkdir -p "$directory"
+    chown --reference="$aside" "$directory"
+    chmod --reference="$aside" "$directory"
+    # The directory is looked up anew at every start.
+    docker start "$DB_CONTAINER" >/dev/null
+    within 120 docker exec "$DB_CONTAINER" pg_isready -q -h 127.0.0.1 ||
+        fail "PostgreSQL does not start with a new data directory either; look at: docker logs $DB_CONTAINER. The old one is $aside."
+    if [[ -s $STATE/staging/restore.globals ]]; then
+        # What exists is no reason to stop.
+        PGDATABASE=postgres postgres psql -Xq -f - <"$STATE/staging/restore.globals" >/dev/null 2>&1 || true
+    fi
+}
+
+# data_put_back: to what the transition found, as far as its cut-over came. The writers are stopped for it. Nothing is thrown away: a database
+# that people may have written to is kept as `failed`.
+data_put_back() {
+    local how number before data live=$PGDATABASE
+    how=$(ledger_result pin | jq -r '.data // "keep"')
+    [[ $how != keep ]] || return 0
+    number=$(number_of "$TRANSITION")
+    before=$(database_aside before "$number")
+    data=$(data_directory)
+    if [[ $how == restore && -d $(files_aside "$data" "before-$number") ]]; then
+        services_stop || return 1
+        files_swap_back "$data" "restored-$number" "before-$number" || return 1
+    fi
+    if database_exists "$before" && [[ $how == restore || $(schema_revision 2>/dev/null) != "$(ledger_begun .fromRevision)" ]]; then
+        services_stop || return 1
+        say "putting the database back as it was; what is there now is kept as $(database_aside failed "$number")"
+        if database_exists "$live"; then
+            database_rename "$live" "$(database_aside failed "$number")" "$before" "$live"
+        else
+            database_rename "$before" "$live"
+        fi || return 1
+    fi
+    restore_points_tidy
+}
+
+# What the transition itself needed in between, and nothing else any more.
+restore_points_tidy() {
+    local number
+    number=$(number_of "$TRANSITION")
+    database_drop "$(database_aside restored "$number")" 2>/dev/null || true
+    rm -rf "$(files_aside "$(data_directory)" "restored-$number")" "$STATE"/staging/restore.*
+}
+
+# The restore points that lie on this server alone: their transitions have finished, and no backup holds them yet. One id a line.
+restore_points_pending() {
+    ledger_lines | jq -rs '
+        (map(select(.kind == "transition" and .state == "finished") | .id)) as $finished
+        | (map(select(.kind == "backup" and .purpose == "restore-point") | .transition)) as $sent
+        | map(select(.kind == "restore-point" and (.transition | IN($finished[])) and (.transition | IN($sent[]) | not)) | .transition) | unique | .[]'
+}
+
+# A new transition begins: of what earlier ones kept on this server stays what has not reached the place for backups yet, and
+# what this one is to restore.
+restore_points_prune() {
+    local kept=' ' id name data
+    for id in $(restore_points_pending) ${RESTORE:+$(restorable "$RESTORE" | jq -r '.transition // empty')}; do
+        kept+="$(number_of "$id") "
+    done
+    data=$(data_directory)
+    for name in $(server_sql "SELECT datname FROM pg_database WHERE datname LIKE 'specivo\_$INSTANCE\_%'"); do
+        [[ $kept == *" ${name##*_} "* && $name == *_before_* ]] || database_drop "$name"
+    done
+    while IFS= read -r -d '' name; do
+        [[ $kept == *" ${name##*-} "* && $name == before-* ]] || rm -rf "$(files_aside "$data" "$name")"
+    done < <(find "$data/.specivo-upgrade" -mindepth 1 -maxdepth 1 -printf '%f\0' 2>/dev/null)
+}

@@ -1,0 +1,39 @@
+help_restore_point() {
+    cat <<'TEXT'
+Usage: specivo-host restore-point < input.json
+
+Sends off the host what a rollback of the transition would restore, and proves it like every backup. Only a transition that has moved
+the schema, or restored data, has a restore point; for others there is nothing to do. Also sends those of earlier ones
+that could not be sent then. Then removes from the repository what retention (see offsite) does not keep.
+Input: as for pin. Result: {"restorePoint": restic snapshot or null, "forgotten": [ids], "seconds": …}
+TEXT
+}
+
+operation_restore_point() {
+    run_step restore-point
+}
+
+step_restore_point() {
+    local id
+    offsite_load
+    for id in $(restore_points_pending); do
+        offsite_open
+        database_require
+        restore_point_send "$id"
+    done
+    retention_apply
+    id=$(ledger_lines | jq -r --arg id "$TRANSITION" 'select(.kind == "backup" and .purpose == "restore-point" and .transition == $id) | .id' | tail -n 1)
+    STEP_RESULT=$(jq -cn --arg id "$id" --argjson forgotten "$(jq -cn '$ARGS.positional' --args -- "${FORGOTTEN[@]}")" \
+        '{restorePoint: (if $id == "" then null else $id end), forgotten: $forgotten}')
+}
+
+# restore_point_send TRANSITION: of this transition or an earlier one.
+restore_point_send() {
+    local of=$1 point
+    point=$(ledger_lines | jq -c --arg id "$of" 'select(.kind == "restore-point" and .transition == $id)' | tail -n 1)
+    BACKUP_VERSION=$(jq -r .version <<<"$point")
+    BACKUP_IMAGE=$(jq -r .image <<<"$point")
+    database_exists "$(database_aside before "$(number_of "$of")")" ||
+        fail "the restore point of $of is gone: there is no database $(database_aside before "$(number_of "$of")"). The instance is well; a backup from before $of is in $RESTIC_REPOSITORY."
+    TRANSITION=$of backup_make "$(database_aside before "$(number_of "$of")")" restore-point "before-$(number_of "$of")" ''
+}
