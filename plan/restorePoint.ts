@@ -133,12 +133,23 @@ export function describeRestore(point: RestorePoint, facts: Facts): string[] {
     ];
 }
 
+/** Tables that the application fills by itself: nobody misses what it makes again. */
+const OWN_TABLES: readonly string[] = [
+    "search_sources",
+    "search_chunks",
+    "chunk_embeddings",
+    "refresh_tokens",
+    "api_keys",
+];
+
 /** Only the newest restore point is known to be where the counting begins. */
 function writtenSince(point: RestorePoint, facts: Facts): string {
     if (facts.since === null || facts.restorePoints.at(-1)?.transition !== point.transition) {
         return "all that was written since, which could not be counted";
     }
-    const tables = Object.entries(facts.since.tables).sort(([, a], [, b]) => b - a);
+    const tables = Object.entries(facts.since.tables)
+        .filter(([table]) => !OWN_TABLES.includes(table))
+        .sort(([a, some], [b, others]) => others - some || a.localeCompare(b));
     const rows = tables.reduce((sum, [, count]) => sum + count, 0);
     const named = tables.slice(0, 5).map(([table, count]) => `${table} ${count}`);
     const rest = tables.length > named.length ? ", …" : "";

@@ -48,6 +48,7 @@ ledger_begun() {
 # One operation at a time. The holder's name is in the file for those who wait, and for facts.
 lock_take() {
     exec 9>>"$STATE/lock"
+    if ! flock -n 9; then say "waiting for the operation that holds the lock: $(cat "$STATE/lock")"; fi
     flock -w 60 9 || fail "another operation is running here: $(cat "$STATE/lock"); run pulumi up again when it has ended."
     jq -cn --arg operation "$OPERATION" --arg transition "${TRANSITION:-}" --argjson pid $$ \
         '{operation: $operation, transition: $transition, pid: $pid}' >"$STATE/lock"

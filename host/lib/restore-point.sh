@@ -93,12 +93,14 @@ restore_swap() {
         restore_build "$restored"
     fi
     files_swap "$data" "restored-$number" "before-$number"
-    if database_exists "$live"; then
-        database_settings_copy "$live" "$restored"
-        database_rename "$live" "$before" "$restored" "$live"
-        restore_point_record
-    else
+    if ! database_exists "$live"; then
         database_rename "$restored" "$live"
+    elif schema_revision >/dev/null 2>&1; then
+        database_settings_copy "$live" "$restored"
+        database_rename "$live" "$before" "$restored" "$live" && restore_point_record
+    else
+        # As a new server makes it: nothing that anybody would want back.
+        database_rename "$live" "$(database_aside failed "$number")" "$restored" "$live"
     fi || fail "the restored database can't take the place of $live ($(last_words "$WORK/psql"))."
 }
 

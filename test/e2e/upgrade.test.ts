@@ -4,7 +4,7 @@ import { containers, differences, Droplet, fingerprint, newDroplet, on, removeDr
 import { EngineEvent, Stack } from "../support/stack";
 
 /** The steps of a transition in the order they must run, by resource type. */
-const steps = ["Preflight", "Backup", "Image", "VersionPin", "Rollout", "Verify"];
+const steps = ["Preflight", "Backup", "Image", "VersionPin", "Rollout", "Verify", "RestorePoint"];
 
 /** The operations that run a step; the old resource of a replaced one is deleted at the very end, which runs nothing. */
 const running = ["create", "create-replacement", "update"];
@@ -83,11 +83,11 @@ describe("an upgrade, from the first preview to the way back", function () {
             assert.ok(previous !== undefined && previous.ended < next.began, `${steps[index + 1]} began too early`);
         });
         const ledger = JSON.parse(await on(droplet, "specivo-host ledger")) as {
-            lines: { step?: string; result?: { offsite?: boolean; checked?: boolean } }[];
+            lines: { step?: string; result?: { offsite?: boolean; proven?: boolean } }[];
         };
         const backup = ledger.lines.filter((line) => line.step === "backup").at(-1);
         assert.equal(backup?.result?.offsite, true);
-        assert.equal(backup?.result?.checked, true);
+        assert.equal(backup?.result?.proven, true);
     });
 
     it("api, worker and beat run 0.1.10; database, Redis and nginx are the same containers as before", async () => {

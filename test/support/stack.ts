@@ -49,6 +49,12 @@ export class Stack {
         await new Stack(name, { ...process.env, SPECIVO_LAB: "1" }).remove();
     }
 
+    /** The state is lost, as on another machine or after an accident; the server is as it was. */
+    async forget(): Promise<void> {
+        await this.remove();
+        await this.succeed(["stack", "init", this.#name]);
+    }
+
     async remove(): Promise<void> {
         // An update that was killed leaves its lock, at which the removal would stop.
         await this.pulumi(["cancel", "--yes"]);

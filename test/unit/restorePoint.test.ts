@@ -34,7 +34,7 @@ function migrated(changes: Partial<Facts> = {}): Facts {
         transitions,
         backups: [backup(), backup({ id: POINT, at: minutesAgo(9), purpose: "restore-point" })],
         restorePoints: [taken],
-        since: { tables: { issues: 9, journals: 5 }, files: 2 },
+        since: { tables: { search_chunks: 40, journals: 5, issues: 9 }, files: 2 },
         ...changes,
     });
 }
