@@ -60,6 +60,8 @@ backup_send() {
     mapfile -t tags < <(backup_tags "$purpose" "$revision" "$data")
     say "sending the dump ($(stat -c %s "$STATE/staging/database.dump") bytes) and the files to $RESTIC_REPOSITORY"
     offsite_send "$(files_aside "$data" "$files")" "$data" "${paths[@]}" -- "${tags[@]}"
+    # As long as it is not proven it serves nobody: retention finds it by this.
+    ledger_append "$(jq -c --arg at "$(now)" --arg repository "$(offsite .repository)" '{at: $at, kind: "sent", id: .snapshot_id, repository: $repository}' <<<"$SUMMARY")"
 }
 
 # The repository is checked first. What is damaged there, and can be mended from what is here, is mended, and the backup sent again.
@@ -67,12 +69,23 @@ backup_prove() {
     local purpose=$1 data=$2 files=$3 revision=$4 newest=$5
     say "checking what arrived"
     if ! offsite_check; then
-        offsite_heal || backup_damaged
-        backup_send "$purpose" "$data" "$files" "$revision"
-        offsite_check || backup_damaged
-        say "the repository is whole again"
+        if offsite_heal; then backup_send "$purpose" "$data" "$files" "$revision"; fi
+        backup_whole || backup_damaged
     fi
     prove "$(jq -r .snapshot_id <<<"$SUMMARY")" "$STATE/staging/database.counts" "$(files_aside "$data" "$files")" "$data" "$revision" "$newest"
+}
+
+# Whether nothing is damaged any more, or nothing but earlier backups, whose lost parts are nowhere: then all of this one is read back.
+backup_whole() {
+    local snapshot earlier
+    if offsite_check; then
+        say "the repository is whole again"
+        return
+    fi
+    snapshot=$(jq -r .snapshot_id <<<"$SUMMARY")
+    run_restic 7200 -q dump --archive tar "$snapshot" / >/dev/null 2>"$WORK/restic" || return 1
+    earlier=$(run_restic 1800 repair snapshots --dry-run 2>/dev/null | sed -nE '/^snapshot ([0-9a-f]+) of .*/{s//\1/;h};/^would save new snapshot/{g;p}' | paste -sd' ')
+    say "this backup is whole, all of it was read back; earlier ones have lost parts for good and can't be restored whole: ${earlier:-see restic check}"
 }
 
 backup_damaged() {

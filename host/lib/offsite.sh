@@ -140,7 +140,7 @@ offsite_progress() {
             printf '{"message_type":"exit_error","message":"nothing was taken for %s s"}\n' "$limit" >>"$WORK/restic"
             return 1
         fi
-        if ((CLOCK - told >= 5)); then
+        if ((CLOCK - told >= 5 && moved > told)); then
             told=$CLOCK
             [[ $line =~ \"total_bytes\":([0-9]+) ]] && say "sending: $((sent / 1000000)) of $((BASH_REMATCH[1] / 1000000)) MB"
         fi
@@ -172,7 +172,7 @@ offsite_heal() {
         # It leaves copies of the packs in the directory it runs in.
         # shellcheck disable=SC2086 # one id a word
         (cd "$WORK" && run_restic 1800 -q repair packs $packs >"$WORK/restic" 2>&1) || return 1
-    elif grep -qE '^pack [0-9a-f]+: does not exist|index|not contained in any index|pack .* size' "$WORK/check"; then
+    elif grep -v 'not found in index' "$WORK/check" | grep -qE '^pack [0-9a-f]+: |index'; then
         say "the index of $RESTIC_REPOSITORY does not fit what is stored there; making it anew"
         run_restic 1800 -q repair index >"$WORK/restic" 2>&1 || return 1
     else

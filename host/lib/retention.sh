@@ -1,14 +1,16 @@
 # How many backups stay, by count and by age. Never among those that go: the newest proven one, and what a transition in the ledger
-# would roll back to.
+# would roll back to. What was sent and could not be proven goes in any case.
 
 # retention_ids NOW: the ids that may go now, one a line. Reads {"keepLast", "keepDays"} from the stored settings.
 retention_ids() {
     ledger_lines | jq -rs --argjson last "$(offsite '.keepLast // 10')" --argjson days "$(offsite '.keepDays // 30')" \
         --arg repository "$(offsite .repository)" --arg now "$1" '
         (map(select(.kind == "forgotten") | .id)) as $gone
-        | map(select(.kind == "backup" and .repository == $repository and (.id | IN($gone[]) | not))) | unique_by(.id) | sort_by(.at) | reverse
-        | to_entries[] | select(.key >= $last and .key > 0 and .value.purpose != "restore-point"
-            and (($now | fromdate) - (.value.at | fromdate)) > $days * 86400) | .value.id'
+        | map(select(.repository == $repository and (.id | IN($gone[]) | not))) as $there
+        | ($there | map(select(.kind == "backup")) | unique_by(.id) | sort_by(.at) | reverse) as $proven
+        | ($proven | to_entries[] | select(.key >= $last and .key > 0 and .value.purpose != "restore-point"
+            and (($now | fromdate) - (.value.at | fromdate)) > $days * 86400) | .value.id),
+          ($there[] | select(.kind == "sent" and (.id | IN($proven[].id) | not)) | .id)'
 }
 
 # Sets FORGOTTEN. What can't be removed now is removed the next time.

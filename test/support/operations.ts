@@ -45,13 +45,13 @@ export class Operations {
     }
 
     /** Tells the host where its backups go: to the lab's SFTP server. */
-    async storeOffsite(password: string): Promise<void> {
+    async storeOffsite(password: string, more: object = {}): Promise<void> {
         const { repository, privateKeyPath, knownHostsPath } = this.droplet.offsite.sftp;
         const sftp = {
             privateKey: fs.readFileSync(privateKeyPath, "utf8"),
             knownHosts: fs.readFileSync(knownHostsPath, "utf8"),
         };
-        await this.run("offsite", { repository, password, sftp });
+        await this.run("offsite", { repository, password, sftp, ...more });
     }
 
     async instance(): Promise<string> {
