@@ -4,13 +4,15 @@ import { chooseHostKey } from "./components/connection";
 import { SpecivoInstance } from "./components/instance";
 import { UserError } from "./components/userError";
 import { observe } from "./observe";
-import { makePlan } from "./plan/plan";
+import { makePlan, paragraph, type Plan } from "./plan/plan";
+import { describeNotes } from "./plan/releaseNotes";
+import { readReleaseNotes } from "./releaseNotes";
 import { readSettings } from "./settings";
 
 export = async () => {
-    const { ssh, installDir, imageRepository, specivoVersion, backup, rollback, startTimeout, warnings } =
-        readSettings();
-    const target = { version: specivoVersion, imageRepository };
+    const settings = readSettings();
+    const { ssh, installDir, imageRepository, imageDigest, specivoVersion, backup, rollback, startTimeout } = settings;
+    const target = { version: specivoVersion, imageRepository, imageDigest };
 
     const facts = await observe({ ssh, installDir, target });
 
@@ -18,7 +20,10 @@ export = async () => {
     if (plan.kind === "refusal") {
         throw new UserError(plan.sentence);
     }
-    await announce(plan.lines, [...plan.warnings, ...warnings]);
+    await announce(
+        [...plan.lines, ...(await notesFor(plan, settings.changelog))],
+        [...plan.warnings, ...settings.warnings],
+    );
 
     const instance = new SpecivoInstance("specivo", {
         ssh,
@@ -38,6 +43,14 @@ export = async () => {
         restorePoint: instance.restorePoint,
     };
 };
+
+async function notesFor(plan: Plan, changelog: string): Promise<string[]> {
+    if (changelog === "" || plan.releases.length === 0) {
+        return [];
+    }
+    const notes = await readReleaseNotes(changelog);
+    return paragraph("notes", notes === undefined ? ["can't be read now"] : describeNotes(plan.releases, notes));
+}
 
 async function announce(lines: readonly string[], warnings: readonly string[]): Promise<void> {
     if (lines.length > 0) {

@@ -16,7 +16,7 @@ export interface ObserveArgs {
     readonly ssh: SshSettings;
     readonly installDir: string;
     /** The version asked for, so that its image can be looked for. */
-    readonly target: Target;
+    readonly target: Pick<Target, "version" | "imageRepository">;
 }
 
 /**

@@ -43,6 +43,10 @@ export interface BackupSettings {
 export interface Settings {
     readonly specivoVersion: string;
     readonly imageRepository: string;
+    /** Digest the image must have; empty for whichever the tag names. */
+    readonly imageDigest: string;
+    /** Address, or absolute path, of Specivo's change log; empty for no release notes. */
+    readonly changelog: string;
     readonly installDir: string;
     readonly ssh: SshSettings;
     readonly backup: BackupSettings;
@@ -125,6 +129,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
             (value) => /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-][a-z0-9]+)*$/.test(value),
             "name the image without its tag, for example specivo/specivo",
         ),
+        imageDigest: readDigest(reader),
+        changelog: readChangelog(reader),
         installDir: reader.matching(
             "installDir",
             "/opt/specivo",
@@ -157,6 +163,26 @@ function readVersion(reader: Reader): string {
         (value) => parseVersion(value) !== undefined,
         moves ? `that tag moves from release to release and can't be rolled back to, so ${example}` : example,
     );
+}
+
+function readDigest(reader: Reader): string {
+    const digest = reader.value("imageDigest");
+    if (digest !== "" && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
+        const advice =
+            "give the digest of the image of specivoVersion, sha256: and 64 hexadecimal digits, as preview shows it";
+        reader.mistakes.push(`${reader.name("imageDigest")} is ${JSON.stringify(digest)}: ${advice}.`);
+    }
+    return digest;
+}
+
+function readChangelog(reader: Reader): string {
+    const changelog = reader.value("changelog");
+    if (changelog !== "" && !/^(https:\/\/|\/)\S+$/.test(changelog)) {
+        reader.mistakes.push(
+            `${reader.name("changelog")} is ${JSON.stringify(changelog)}: give the https:// address or the absolute path of Specivo's change log, or an empty text for no release notes.`,
+        );
+    }
+    return changelog;
 }
 
 function readSsh(reader: Reader): SshSettings {

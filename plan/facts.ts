@@ -40,6 +40,8 @@ const begun = object({
     fromRevision: nullable(string),
     /** The backup or restore point whose data was to be put back. */
     restore: optional(string),
+    /** The digest the image had when this was planned. */
+    digest: optional(string),
 });
 
 const finished = object({
@@ -107,16 +109,33 @@ const facts = object({
     services: array(service),
     /** Version of the running api; null when neither its tag nor its label tells it. */
     version: nullable(string),
-    /** The effective database; null without an api container. */
-    database: nullable(object({ bundled: boolean, revision: nullable(string) })),
-    /** The version asked for: whether its image lies on the host, and whether the registry has it. */
+    /** The effective database, its schema revision and its size in bytes; null without an api container. */
+    database: nullable(object({ bundled: boolean, revision: nullable(string), bytes: nullable(number) })),
+    /** What `docker compose` would change of how the services run, as `SERVICE: KEY`; null where that can't be told. */
+    settings: nullable(
+        object({
+            changed: array(string),
+            /** The api signs sessions with the key that Specivo's compose file falls back to. */
+            publicSecretKey: boolean,
+        }),
+    ),
+    /** Bytes free where backups, databases and images are made, and the size of the running image. */
+    space: object({ free: nullable(number), image: nullable(number) }),
+    /** Bytes of memory that can be had, and those the api uses. */
+    memory: object({ available: nullable(number), api: nullable(number) }),
+    /** The version asked for: whether its image lies on the host, and whether the registry has it, with which digest. */
     target: nullable(
         object({
             version: string,
             imageId: nullable(string),
             registry: literal("found", "missing", "unreachable", "not asked"),
+            digest: nullable(string),
         }),
     ),
+    /** Releases the registry has; null when it was not asked, or did not tell. */
+    releases: nullable(array(string)),
+    /** Rows on which a migration of that revision, or every start (`seed`), is known to stop. */
+    stumbles: array(object({ revision: string, found: string })),
     /** Public host keys of the SSH server, in the form `type base64`. */
     hostKeys: array(string),
     /** The operation that holds the lock at this moment. */
@@ -128,6 +147,8 @@ const facts = object({
     forgotten: array(object({ id: string })),
     /** What transitions found when their writers were stopped, whether it has been sent off the host or not. */
     restorePoints: array(restorePoint),
+    /** How the last rollouts went, oldest first: what became of the data, and for how many milliseconds nobody was served. */
+    rollouts: array(object({ data: literal("keep", "migrate", "restore"), outageMs: number })),
     /** Rows by table, and files, written since the last transition finished; null when that was not to be told. */
     since: nullable(object({ tables: record(number), files: number })),
 });

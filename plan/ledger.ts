@@ -12,6 +12,8 @@ export interface Transition {
     readonly to: string;
     /** Id of the backup, or of the transition whose restore point it is, that a rollback puts back; none for all else. */
     readonly restore?: string;
+    /** Digest the image must have, where the registry or the config told one. */
+    readonly digest?: string;
 }
 
 /** Services that run Specivo's own image, and nothing else does. */
@@ -34,31 +36,14 @@ export function lastTransition(facts: Facts): Last | undefined {
     return { begun, finished: ends.find((line) => line.state === "finished"), open: ends.length === 0 };
 }
 
-export function asTransition({ id, instance, direction, from, to, restore }: Begun): Transition {
-    return { id, instance, direction, from, to, ...(restore === null ? {} : { restore }) };
+export function asTransition({ id, instance, direction, from, to, restore, digest }: Begun): Transition {
+    const given = { ...(restore === null ? {} : { restore }), ...(digest === null ? {} : { digest }) };
+    return { id, instance, direction, from, to, ...given };
 }
 
 /** An operation of this transition holds the lock at this moment. Open without one means interrupted. */
 export function isUnderWay(last: Last, facts: Facts): boolean {
     return last.open && facts.busy?.transition === last.begun.id;
-}
-
-/** The host looks as the transition left it: same installation, images, pin and schema. */
-export function isAsLeft(last: Last, facts: Facts): boolean {
-    const { begun, finished } = last;
-    return (
-        finished !== undefined &&
-        begun.instance === facts.instance &&
-        facts.install.pin === finished.version &&
-        facts.database?.revision === finished.revision &&
-        APPLICATION_SERVICES.every((name) => {
-            const containers = facts.services.filter(({ service }) => service === name);
-            return (
-                containers.length > 0 &&
-                containers.every(({ imageId, state }) => imageId === finished.image && state === "running")
-            );
-        })
-    );
 }
 
 /** The schema revision a version was last seen with; undefined when the ledger has never seen it. */

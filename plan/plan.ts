@@ -1,8 +1,13 @@
+import { describeDuration } from "./duration";
+import { driftSince } from "./drift";
 import type { Facts } from "./facts";
-import { asTransition, directionOf, isAsLeft, isUnderWay, lastTransition, nextId, type Transition } from "./ledger";
+import { releasesBetween } from "./hops";
+import { asTransition, directionOf, isUnderWay, type Last, lastTransition, nextId, type Transition } from "./ledger";
+import { headOf, type Pending, pendingMigrations } from "./migrations";
+import { megabytes, needsOf, refuseShort } from "./needs";
 import { refuseHost, refuseMove } from "./refusals";
 import { consumedBy, describeRestore, namedPoint, type RollbackSettings, wayBack, type Way } from "./restorePoint";
-import { parseVersion } from "./versions";
+import { parseVersion, type Version } from "./versions";
 
 /** What the user's config asks for. */
 export interface Target {
@@ -10,6 +15,8 @@ export interface Target {
     readonly version: string;
     /** Image repository without a tag. */
     readonly imageRepository: string;
+    /** Digest the image must have, `sha256:…`; empty for whichever the tag names. */
+    readonly imageDigest: string;
 }
 
 /** What will be done, or was. */
@@ -22,7 +29,9 @@ export interface Plan {
     readonly image: string;
     /** The plan for a reader of the preview; empty when there is nothing to do. */
     readonly lines: readonly string[];
-    /** What could not be made sure of. */
+    /** Releases that an upgrade goes over, the last included: their notes belong into the preview. */
+    readonly releases: readonly string[];
+    /** What could not be made sure of, or should not be forgotten. */
     readonly warnings: readonly string[];
 }
 
@@ -30,6 +39,8 @@ export interface Plan {
 export interface Refusal {
     readonly kind: "refusal";
     readonly sentence: string;
+    /** Releases to go over one after the other, where the way is too long for one transition. */
+    readonly hops?: readonly string[];
 }
 
 const STEPS = ["preflight", "backup", "image", "version pin", "rollout", "verify", "restore point"] as const;
@@ -45,16 +56,11 @@ export function makePlan(facts: Facts, target: Target, rollback: RollbackSetting
     if (last !== undefined && isUnderWay(last, facts)) {
         return follow(asTransition(last.begun), facts, target, image);
     }
-    if (last?.finished?.version === target.version && isAsLeft(last, facts)) {
+    const drift = last === undefined ? [] : driftSince(last, facts);
+    if (last?.finished?.version === target.version && drift.length === 0) {
         const transition = asTransition(last.begun);
-        return {
-            kind: "plan",
-            transition,
-            work: "nothing",
-            image,
-            lines: [],
-            warnings: restoreWarnings(facts, rollback),
-        };
+        const warnings = [...keyWarnings(facts), ...restoreWarnings(facts, rollback)];
+        return { kind: "plan", transition, work: "nothing", image, lines: [], releases: [], warnings };
     }
     const from = parseVersion(facts.version ?? "");
     const to = parseVersion(target.version);
@@ -62,23 +68,60 @@ export function makePlan(facts: Facts, target: Target, rollback: RollbackSetting
         const unread = `The running api tells no version of the form X.Y.Z (found ${JSON.stringify(facts.version)})`;
         return { kind: "refusal", sentence: `${unread}: start it from an image tag such as ${image}, then try again.` };
     }
-    const move: Transition = {
-        id: nextId(facts, facts.version, target.version),
+    return move(facts, target, rollback, { from, to, last, drift, image });
+}
+
+interface Move {
+    readonly from: Version;
+    readonly to: Version;
+    readonly last: Last | undefined;
+    readonly drift: readonly string[];
+    readonly image: string;
+}
+
+function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, to, last, drift, image }: Move) {
+    const running = facts.version ?? "";
+    const planned: Transition = {
+        id: nextId(facts, running, target.version),
         instance: facts.instance,
         direction: directionOf(from, to, last),
-        from: facts.version,
+        from: running,
         to: target.version,
     };
-    const sentence = refuseMove(facts, move, { from, to }, image);
-    if (sentence !== undefined) {
-        return { kind: "refusal", sentence };
+    const upgrade = planned.direction === "upgrade";
+    const refusal = refuseMove(facts, planned, { from, to }, { image, digest: target.imageDigest });
+    if (refusal !== undefined) {
+        return refusal;
     }
-    const way: Way = move.direction === "rollback" ? wayBack(facts, target.version, rollback) : { kind: "keep" };
+    const way: Way = planned.direction === "rollback" ? wayBack(facts, target.version, rollback) : { kind: "keep" };
     if (way.kind === "refusal") {
         return way;
     }
-    const transition = way.kind === "restore" ? { ...move, restore: way.point.id } : move;
     const present = facts.target !== null && facts.target.imageId !== null;
+    const pending = upgrade ? pendingMigrations(facts.database?.revision ?? "", to) : NOTHING_PENDING;
+    const needs = needsOf(facts, !present && planned.direction !== "adopt", pending.migrations.length > 0);
+    const short = refuseShort(needs);
+    if (short !== undefined) {
+        return { kind: "refusal", sentence: short } as const;
+    }
+    const digest = target.imageDigest !== "" ? target.imageDigest : facts.target?.digest;
+    const transition: Transition = {
+        ...planned,
+        ...(way.kind === "restore" ? { restore: way.point.id } : {}),
+        ...(digest === undefined || digest === null ? {} : { digest }),
+    };
+    const paragraphs: [string, readonly string[]][] = [
+        ["image", [`${image}, ${present ? "already on the server" : pulled(planned, digest)}`]],
+        ["steps", [STEPS.join(", ")]],
+        ["drift", drift],
+        ["schema", upgrade ? describePending(facts, pending, to) : []],
+        ["data", whatHappensToData(transition, way, pending, facts)],
+        [
+            "room",
+            needs.map((need) => `${need.what} ${megabytes(need.needed)} of ${megabytes(need.present)} (${need.parts})`),
+        ],
+        ["outage", transition.direction === "adopt" ? [] : [expectedOutage(facts, way, pending)]],
+    ];
     return {
         kind: "plan",
         transition,
@@ -86,14 +129,22 @@ export function makePlan(facts: Facts, target: Target, rollback: RollbackSetting
         image,
         lines: [
             `${transition.direction}: Specivo ${transition.from} -> ${transition.to}, transition ${transition.id}`,
-            `  image: ${image}, ${present ? "already on the server" : "pulled after the backup"}`,
-            `  steps: ${STEPS.join(", ")}`,
-            ...whatHappensToData(transition, way, facts).map((line, index) =>
-                index === 0 ? `  data:  ${line}` : `         ${line}`,
-            ),
+            ...paragraphs.flatMap(([name, lines]) => paragraph(name, lines)),
         ],
-        warnings: [...imageWarnings(facts, image, present), ...restoreWarnings(facts, rollback, way)],
-    };
+        releases: upgrade ? releasesBetween(from, to, facts.releases ?? []) : [],
+        warnings: [
+            ...keyWarnings(facts),
+            ...imageWarnings(facts, image, present),
+            ...restoreWarnings(facts, rollback, way),
+        ],
+    } as const;
+}
+
+const NOTHING_PENDING: Pending = { migrations: [], complete: true };
+
+/** Lines under a name, for a reader of the preview. */
+export function paragraph(name: string, lines: readonly string[]): string[] {
+    return lines.map((line, index) => `  ${index === 0 ? `${name}:`.padEnd(8) : " ".repeat(8)} ${line}`);
 }
 
 function follow(transition: Transition, facts: Facts, target: Target, image: string): Plan | Refusal {
@@ -105,17 +156,65 @@ function follow(transition: Transition, facts: Facts, target: Target, image: str
         return { kind: "refusal", sentence };
     }
     const lines = [`${transition.id} is under way on the server (${operation}): its steps are followed to their end.`];
-    return { kind: "plan", transition, work: "follow", image, lines, warnings: [] };
+    return { kind: "plan", transition, work: "follow", image, lines, releases: [], warnings: [] };
 }
 
-function whatHappensToData(transition: Transition, way: Way, facts: Facts): string[] {
+function pulled({ direction }: Transition, digest: string | null | undefined): string {
+    if (direction === "adopt") {
+        return "as it runs now";
+    }
+    return digest === undefined || digest === null
+        ? "pulled after the backup"
+        : `pulled after the backup, as ${digest}`;
+}
+
+function describePending(facts: Facts, { migrations, complete }: Pending, to: Version): string[] {
+    const current = facts.database?.revision ?? "not to be read";
+    const notes = migrations.flatMap(({ revision, note }) => (note === undefined ? [] : [`${revision} ${note}`]));
+    if (!complete) {
+        return [`${current}; which migrations run shows when the image is here`, ...notes];
+    }
+    const names = migrations.map(({ revision }) => revision).join(", ");
+    return [
+        migrations.length === 0 ? `stays at ${current}` : `${current} -> ${headOf(to)}: ${names} will run`,
+        ...notes,
+    ];
+}
+
+function whatHappensToData(
+    transition: Transition,
+    way: Way,
+    { migrations, complete }: Pending,
+    facts: Facts,
+): string[] {
     if (way.kind === "restore") {
         return describeRestore(way.point, facts);
     }
     const kept = "backed up off the server and proven first";
-    return transition.direction === "upgrade"
-        ? [`${kept}; should ${transition.to} migrate it, nothing writes meanwhile and a restore point is kept`]
-        : [`${kept}; stays as it is`];
+    if (complete && migrations.length === 0) {
+        return [`${kept}; stays as it is`];
+    }
+    const when = complete ? "while it is migrated" : `should ${transition.to} migrate it,`;
+    return [`${kept}; ${when} nothing writes, and a restore point is kept`];
+}
+
+/** From how it was here before: a rollout that migrates or restores stops the api, another one does not for long. */
+function expectedOutage(facts: Facts, way: Way, { migrations, complete }: Pending): string {
+    const kind = way.kind === "restore" ? "restore" : migrations.length > 0 ? "migrate" : "keep";
+    const before = facts.rollouts.findLast(({ data }) => data === kind);
+    const known =
+        before === undefined
+            ? "not known yet: it is the first of its kind here"
+            : `about ${describeDuration(before.outageMs / 1000)}, as the last time`;
+    return complete ? known : `${known}, longer if it migrates`;
+}
+
+function keyWarnings(facts: Facts): string[] {
+    return facts.settings?.publicSecretKey === true
+        ? [
+              "ANYBODY CAN SIGN IN AS ADMINISTRATOR: this instance runs with the SECRET_KEY that is published with Specivo. Set one of your own in .env (`openssl rand -hex 64`), then run `docker compose up -d` on the server; people sign in again after that.",
+          ]
+        : [];
 }
 
 function imageWarnings(facts: Facts, image: string, present: boolean): string[] {

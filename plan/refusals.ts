@@ -1,5 +1,8 @@
 import type { Facts, Service } from "./facts";
 import { APPLICATION_SERVICES, recordedRevision, type Transition } from "./ledger";
+import { hopsTo } from "./hops";
+import { headOf } from "./migrations";
+import type { Refusal } from "./plan";
 import { isAllowedHop, type Version } from "./versions";
 
 /** Debian's and Ubuntu's package of each tool the operations need. */
@@ -49,39 +52,82 @@ function isOlder(version: string, oldest: readonly [number, number, number]): bo
     return (difference ?? 0) < 0;
 }
 
+interface Versions {
+    readonly from: Version;
+    readonly to: Version;
+}
+
+/** The image asked for, and the digest it must have; empty for any. */
+interface Wanted {
+    readonly image: string;
+    readonly digest: string;
+}
+
 /** Why this transition must not be begun. */
 export function refuseMove(
     facts: Facts,
     transition: Transition,
-    versions: { readonly from: Version; readonly to: Version },
-    image: string,
-): string | undefined {
+    versions: Versions,
+    wanted: Wanted,
+): Refusal | undefined {
     const { direction } = transition;
-    if (
-        versions.from.major !== versions.to.major ||
-        (direction === "upgrade" && !isAllowedHop(versions.from, versions.to))
-    ) {
-        return refuseHop(transition, versions);
+    const { from, to } = versions;
+    if (from.major !== to.major || (direction === "upgrade" && !isAllowedHop(from, to))) {
+        return refuseHop(facts, transition, versions);
     }
-    if (facts.target?.registry === "missing" && facts.target.imageId === null) {
-        return `The registry has no ${image}: set specivo:specivoVersion to a release that exists.`;
-    }
-    switch (direction) {
-        case "upgrade":
-            return refuseUnhealthy(facts);
-        case "repair":
-            return refuseRepair(facts, transition);
-        case "rollback":
-        case "adopt":
-            return undefined;
-    }
+    const sentence =
+        refuseImage(facts, wanted) ??
+        refuseSettings(facts) ??
+        (direction === "upgrade" ? (refuseUnhealthy(facts) ?? refuseStumbles(facts, to)) : undefined) ??
+        (direction === "repair" ? refuseRepair(facts, transition) : undefined);
+    return sentence === undefined ? undefined : { kind: "refusal", sentence };
 }
 
-function refuseHop({ from, to }: Transition, versions: { readonly from: Version; readonly to: Version }): string {
+function refuseHop(facts: Facts, { from, to }: Transition, versions: Versions): Refusal {
     if (versions.from.major !== versions.to.major) {
-        return `Going from ${from} to ${to} crosses a major version, which is not supported: set specivo:specivoVersion to a ${versions.from.major}.x release.`;
+        const sentence = `Going from ${from} to ${to} crosses a major version, which is not supported: set specivo:specivoVersion to a ${versions.from.major}.x release.`;
+        return { kind: "refusal", sentence };
     }
-    return `Going from ${from} to ${to} skips minor versions: go one at a time, first to a release of ${versions.from.major}.${versions.from.minor + 1}.`;
+    const hops = hopsTo(versions.from, versions.to, facts.releases ?? []);
+    const way =
+        hops === undefined
+            ? `first to a release of ${versions.from.major}.${versions.from.minor + 1}`
+            : `${hops.join(", ")}, as \`npm run upgrade -- ${to}\` does`;
+    const sentence = `Going from ${from} to ${to} skips minor versions: go one at a time, ${way}.`;
+    return hops === undefined ? { kind: "refusal", sentence } : { kind: "refusal", sentence, hops };
+}
+
+function refuseImage({ target }: Facts, { image, digest }: Wanted): string | undefined {
+    if (target?.registry === "missing" && target.imageId === null) {
+        return `The registry has no ${image}: set specivo:specivoVersion to a release that exists.`;
+    }
+    const found = target?.digest ?? null;
+    return digest !== "" && found !== null && found !== digest
+        ? `${image} is ${found} in the registry now and specivo:imageDigest is ${digest}: find out why the tag was moved, then set the digest you trust.`
+        : undefined;
+}
+
+/** An upgrade changes the image and nothing else. */
+function refuseSettings({ settings, install }: Facts): string | undefined {
+    const changed = settings?.changed ?? [];
+    return changed.length > 0
+        ? `\`docker compose\` would now start the application with other settings than it runs with (${changed.join(", ")}): put these back in ${install.dir}, or apply them first with \`docker compose up -d\` there.`
+        : undefined;
+}
+
+/** Rows that stop a migration of the release asked for, or the seed that runs at its start. */
+function refuseStumbles(facts: Facts, to: Version): string | undefined {
+    const current = facts.database?.revision ?? "";
+    const head = headOf(to);
+    const found = facts.stumbles.filter(
+        ({ revision }) => revision === "seed" || (revision > current && (head === undefined || revision <= head)),
+    );
+    const what = found.map(
+        ({ revision, found: what }) => `${what} (${revision === "seed" ? "the start" : revision} stops at that)`,
+    );
+    return what.length > 0
+        ? `The database has rows that the new version can't take: ${what.join("; ")}: change or remove them in Specivo, then try again.`
+        : undefined;
 }
 
 /** Only api, db and redis have a health check; of the others it is known that they run, and no more. */

@@ -1,8 +1,13 @@
 # Whether the application is well, as its users and its queue see it.
 
-# The address of the api's container on the project's network, reachable from the server itself.
-api_address() {
-    inspect api '{{range .NetworkSettings.Networks}}{{println .IPAddress}}{{end}}' | head -n 1
+# The base URL of the api's container on the project's network, reachable from the server itself.
+api_url() {
+    printf 'http://%s:8000%s' "$(inspect api '{{range .NetworkSettings.Networks}}{{println .IPAddress}}{{end}}' | head -n 1)" "$(stealth_prefix)"
+}
+
+# STEALTH_PREFIX moves every page, the health page too: `hidden`, `/hidden` and `/hidden/` are all /hidden.
+stealth_prefix() {
+    inspect api '{{range .Config.Env}}{{println .}}{{end}}' | sed -nE 's#^STEALTH_PREFIX=/*([^/].*[^/]|[^/])/*$#/\1#p'
 }
 
 # The base URL of the door that users come through: nginx's published port. Empty when there is none.
@@ -12,7 +17,7 @@ door_url() {
     [[ -n $binding ]] || return 0
     address=${binding% *}
     if [[ -z $address || $address == 0.0.0.0 || $address == :: ]]; then address=127.0.0.1; fi
-    printf 'http://%s:%s' "$address" "${binding##* }"
+    printf 'http://%s:%s%s' "$address" "${binding##* }" "$(stealth_prefix)"
 }
 
 # What a visitor without a session gets.
@@ -47,7 +52,7 @@ api_wait() {
     deadline=$((CLOCK + $(offsite '.startTimeout // 900')))
     first=$(inspect api '{{.RestartCount}}')
     while ((CLOCK < deadline)); do
-        if health_body_good "http://$(api_address):8000"; then
+        if health_body_good "$(api_url)"; then
             return 0
         fi
         restarts=$(inspect api '{{.RestartCount}}')
@@ -58,6 +63,28 @@ api_wait() {
         clock
     done
     return 1
+}
+
+# nginx may know the api by an address it does not have any more: for 5 s with the configuration shipped since 0.1.6, for good with an
+# older one. It looks anew when it reads its configuration again; that is only done at once where it would read the same
+# as when it started.
+door_refresh() {
+    local nginx
+    nginx=$(container nginx)
+    [[ -n $nginx && $(state_of nginx) == running ]] || return 0
+    if door_edited "$nginx"; then
+        ! within 7 health_body_good "$(door_url)" || return 0
+        say "nginx does not find the new api; it is told to read its configuration again"
+    fi
+    docker exec "$nginx" nginx -s reload >"$WORK/nginx" 2>&1 || say "nginx can't be told to look for the api ($(last_words "$WORK/nginx"))"
+}
+
+# Whether what this server gives nginx as configuration was touched since nginx started.
+door_edited() {
+    local source started
+    started=$(docker inspect --format '{{.State.StartedAt}}' "$1")
+    docker inspect --format '{{range .Mounts}}{{println .Destination .Source}}{{end}}' "$1" | sed -n 's#^/etc/nginx[^ ]* ##p' |
+        while read -r source; do find "$source" -type f -newermt "$started" -print -quit; done | grep -q .
 }
 
 # The end of the api's log, in one line. An application that rejects a setting may print it: the values of its own settings

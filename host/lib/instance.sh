@@ -63,8 +63,12 @@ instance_require() {
     REASON_FILE=$WORK/reason
 }
 
-# The id of a service's container, running or not; empty when there is none.
+# The id of a service's container, running or not; empty when there is none. One look serves where nothing is changed.
 container() {
+    if [[ -n ${CONTAINERS+seen} ]]; then
+        [[ ! $'\n'$CONTAINERS =~ $'\n'"$1 "([0-9a-f]+) ]] || printf '%s' "${BASH_REMATCH[1]}"
+        return
+    fi
     docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$PROJECT" \
         --filter "label=com.docker.compose.service=$1" --filter "label=com.docker.compose.oneoff=False" | head -n 1
 }

@@ -42,6 +42,10 @@ services_move() {
         RECREATED+=(api)
     fi
     api_wait || return 1
+    if [[ -n ${STOPPED_AT:-} ]]; then
+        door_refresh
+        within 15 health_body_good "$(door_url)" || true
+    fi
     OUTAGE_MS=$((${STOPPED_AT:+(${EPOCHREALTIME/./} - STOPPED_AT) / 1000} + 0))
     for service in celery-worker celery-beat; do
         on_image "$service" "$image" || others+=("$service")

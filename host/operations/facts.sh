@@ -3,8 +3,9 @@ help_facts() {
 Usage: specivo-host facts < input.json
 
 Prints what is installed, running and recorded here, as one JSON line. Changes nothing, needs no jq, prints no secret.
-Input: {"installDir": "/opt/specivo", "imageRepository": "specivo/specivo", "target": "0.1.10"}; all optional. With a
-target, also whether its image is on this server, or in the registry.
+Input: {"installDir": "/opt/specivo", "imageRepository": "specivo/specivo", "target": "0.1.10"}; all optional. With a target, also
+whether its image is on this server or in the registry, and when another version runs: which releases there are, what its migrations
+are known to stumble over, and what was written since the last transition.
 TEXT
 }
 
@@ -17,18 +18,28 @@ operation_facts() {
         PROJECT=
         INSTANCE=
     fi
+    ENGINE=${engine:-}
     result "{$(facts_fields | paste -sd,)}"
 }
 
 # One field a line; their values hold no line breaks.
 facts_fields() {
-    local version='' services='[]' database=null busy=null since=null
+    local version='' services='[]' settings=null busy=null wanted moving=''
+    wanted=$(input_plain target '')
+    DATABASE=null SINCE=null STUMBLES='[]' CONTAINERS=''
     if [[ -n $PROJECT ]]; then
+        facts_look
         version=$(version_of api)
+    fi
+    [[ -z $wanted || $wanted == "$version" ]] || moving=yes
+    # The registry is asked while the rest is looked at.
+    exec 5< <(facts_target "$wanted" "$version") 6< <(facts_releases "$moving")
+    if [[ -n $PROJECT ]]; then
+        exec 7< <(facts_settings)
         services=$(facts_services)
-        database=$(facts_database)
+        facts_database "$moving"
         busy=$(facts_busy)
-        since=$(facts_since)
+        settings=$(cat <&7)
     fi
     printf '"%s":%s\n' schema 1 \
         now "$(json_string "$(now)")" \
@@ -39,15 +50,27 @@ facts_fields() {
         install "$(facts_install)" \
         services "$services" \
         version "$(json_string_or_null "$version")" \
-        database "$database" \
-        target "$(facts_target "$version")" \
+        database "$DATABASE" \
+        settings "$settings" \
+        space "$(facts_space)" \
+        memory "$(facts_memory)" \
+        target "$(cat <&5)" \
+        releases "$(cat <&6)" \
+        stumbles "$STUMBLES" \
         hostKeys "$(facts_host_keys)" \
         busy "$busy" \
         transitions "$(facts_ledger transition)" \
         backups "$(facts_ledger backup)" \
         forgotten "$(facts_ledger forgotten)" \
         restorePoints "$(facts_ledger restore-point)" \
-        since "$since"
+        rollouts "$(facts_rollouts)" \
+        since "$SINCE"
+}
+
+# One look at the project's containers, and one at their details, serve all that follows.
+facts_look() {
+    CONTAINERS=$(docker ps -a --no-trunc --filter "label=com.docker.compose.project=$PROJECT" --filter label=com.docker.compose.oneoff=False \
+        --format '{{.Label "com.docker.compose.service"}} {{.ID}}')
 }
 
 # The pull runs as the SSH user, without sudo.
@@ -67,32 +90,101 @@ facts_join() {
 }
 
 facts_tools() {
-    local docker compose restic jq
-    docker=$(docker version --format '{{.Server.Version}}' 2>/dev/null || true)
+    local compose restic jq
     compose=$(docker compose version --short 2>/dev/null || true)
     restic=$(restic version 2>/dev/null | sed -nE 's/^restic ([0-9.]+).*/\1/p' || true)
     jq=$(jq --version 2>/dev/null | sed 's/^jq-//' || true)
-    printf '{"docker":%s,"compose":%s,"restic":%s,"jq":%s}' "$(json_string_or_null "$docker")" \
+    printf '{"docker":%s,"compose":%s,"restic":%s,"jq":%s}' "$(json_string_or_null "$ENGINE")" \
         "$(json_string_or_null "$compose")" "$(json_string_or_null "$restic")" "$(json_string_or_null "$jq")"
 }
 
 facts_services() {
     local ids
-    ids=$(docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$PROJECT" --filter label=com.docker.compose.oneoff=False)
+    ids=$(cut -d' ' -f2 <<<"$CONTAINERS")
     # shellcheck disable=SC2086 # one id a word
     [[ -z $ids ]] || docker inspect --format '{"service":{{json (index .Config.Labels "com.docker.compose.service")}},"container":{{json .ID}},"image":{{json .Config.Image}},"imageId":{{json .Image}},"state":{{json .State.Status}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}' $ids |
         facts_join
     [[ -n $ids ]] || printf '[]'
 }
 
-facts_database() {
-    local revision
-    if ! database_load; then
+# Whether an upgrade would change more than the image. Without jq it can't be told, and nothing is begun without jq.
+facts_settings() {
+    local api env changed list='[]' known=false
+    api=$(container api)
+    if [[ -z $api ]] || ! command -v jq >/dev/null; then
         printf null
         return
     fi
-    revision=$(schema_revision 2>/dev/null || true)
-    printf '{"bundled":%s,"revision":%s}' "$([[ -n $DB_CONTAINER ]] && echo true || echo false)" "$(json_string_or_null "$revision")"
+    env=$(docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$api")
+    ! grep -qxF "SECRET_KEY=$PUBLIC_SECRET_KEY" <<<"$env" || known=true
+    if ! changed=$(settings_choose); then list=$(jq -cRs 'split("\n") | map(select(. != ""))' <<<"$changed"); fi
+    printf '{"changed":%s,"publicSecretKey":%s}' "$list" "$known"
+}
+
+# Sets DATABASE, STUMBLES and SINCE from one session with the database: facts_database MOVING
+facts_database() {
+    local moving=$1 lines='' line transaction='' at='' revision='' size=null stumbles=() tables=()
+    database_load || return 0
+    if [[ -n $moving ]]; then
+        line=$(grep -aF '"state":"finished"' "$STATE/ledger.jsonl" 2>/dev/null | tail -n 1 || true)
+        [[ ! $line =~ \"transaction\":\"([0-9]+)\" ]] || transaction=${BASH_REMATCH[1]}
+        [[ ! $line =~ \"at\":\"([^\"]+)\" ]] || at=${BASH_REMATCH[1]}
+    fi
+    lines=$({
+        printf '%s\n' '\set ON_ERROR_STOP 0' "SELECT 'revision|' || version_num FROM alembic_version;" "SELECT 'size|' || pg_database_size(current_database());"
+        if [[ -n $moving ]]; then
+            echo "SET statement_timeout = '5s';"
+            migration_checks_sql | sed -E "s/'(00[0-9]+|seed)\|'/'stumble|\1|'/g"
+        fi
+        [[ -z $transaction ]] || facts_since_sql "$transaction"
+    } | postgres psql -XAtq -f - 2>/dev/null || true)
+    while IFS= read -r line; do
+        case $line in
+            revision\|*) revision=${line#*|} ;;
+            size\|*) size=${line#*|} ;;
+            stumble\|*) line=${line#*|} && stumbles+=("{\"revision\":\"${line%%|*}\",\"found\":$(json_string "${line#*|}")}") ;;
+            since\|*) line=${line#*|} && tables+=("$(json_string "${line%|*}"):${line##*|}") ;;
+        esac
+    done <<<"$lines"
+    DATABASE=$(printf '{"bundled":%s,"revision":%s,"bytes":%s}' "$([[ -n $DB_CONTAINER ]] && echo true || echo false)" "$(json_string_or_null "$revision")" "$size")
+    ((${#stumbles[@]} == 0)) || STUMBLES=$(printf '%s\n' "${stumbles[@]}" | facts_join)
+    [[ -z $transaction || -z $revision ]] ||
+        SINCE="{\"tables\":{$(printf '%s\n' "${tables[@]}" | paste -sd,)},\"files\":$(facts_files_since "$at")}"
+}
+
+# Rows that transactions wrote which began after that one; their ids go round, which age() knows.
+facts_since_sql() {
+    cat <<SQL
+SELECT string_agg(
+    format('SELECT ''since|%s|'' || count(*) FROM ONLY %I.%I WHERE age(xmin) < age(''$1''::xid) HAVING count(*) > 0', relname, nspname, relname), ' UNION ALL ')
+FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+WHERE relkind = 'r' AND relpersistence = 'p' AND nspname = 'public'
+\\gexec
+SQL
+}
+
+facts_files_since() {
+    local data
+    data=$(inspect api '{{range .Mounts}}{{if eq .Destination "/app/data"}}{{.Source}}{{end}}{{end}}')
+    find "$data/$(uploads_directory)" -type f -newermt "$1" -printf x 2>/dev/null | wc -c
+}
+
+# Bytes that are free where backups, databases and images are made, and the size of the running image, which tells the next one's.
+facts_space() {
+    local root api image=null free
+    root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || true)
+    free=$(df -B1 --output=avail /var/lib "${root:-/var/lib}" 2>/dev/null | tail -n +2 | sort -n | head -n 1 | tr -d ' ')
+    api=$([[ -z $PROJECT ]] || container api)
+    [[ -z $api ]] || image=$(docker image inspect --format '{{.Size}}' "$(docker inspect --format '{{.Image}}' "$api")" 2>/dev/null || echo null)
+    printf '{"free":%s,"image":%s}' "${free:-null}" "$image"
+}
+
+# Bytes of memory that can be had, swap included, and that the api uses now.
+facts_memory() {
+    local pid=0 used=null
+    [[ -z $PROJECT ]] || pid=$(inspect api '{{.State.Pid}}')
+    [[ ${pid:-0} == 0 ]] || used=$(($(sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/$pid/status" 2>/dev/null || echo 0) * 1024))
+    printf '{"available":%s,"api":%s}' "$(awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print sum * 1024 }' /proc/meminfo)" "$used"
 }
 
 # The lock's holder, when it is held; probing it shared and on a descriptor of our own lets no one wait.
@@ -114,43 +206,15 @@ facts_ledger() {
     if [[ -n $lines ]]; then facts_join <<<"$lines"; else printf '[]'; fi
 }
 
-# What a rollback to the newest restore point would set aside: rows and files written since that transition finished. Counted when
-# the version asked for is another one than runs.
-facts_since() {
-    local finished transaction='' at='' data tables files target
-    finished=$(grep -aF '"state":"finished"' "$STATE/ledger.jsonl" 2>/dev/null | tail -n 1 || true)
-    [[ ! $finished =~ \"transaction\":\"([0-9]+)\" ]] || transaction=${BASH_REMATCH[1]}
-    [[ ! $finished =~ \"at\":\"([^\"]+)\" ]] || at=${BASH_REMATCH[1]}
-    target=$(input_plain target '')
-    if [[ -z $transaction || -z $target || $target == "$(version_of api)" ]] || ! database_load; then
-        printf null
-        return
-    fi
-    # Transaction ids go round; age() knows.
-    tables=$(facts_since_sql "$transaction" | postgres psql -XAtq -v ON_ERROR_STOP=1 -f - 2>/dev/null) || {
-        printf null
-        return
-    }
-    data=$(inspect api '{{range .Mounts}}{{if eq .Destination "/app/data"}}{{.Source}}{{end}}{{end}}')
-    files=$(find "$data/$(uploads_directory)" -type f -newermt "$at" -printf x 2>/dev/null | wc -c)
-    printf '{"tables":%s,"files":%s}' "${tables:-\{\}}" "$files"
+# How earlier rollouts went: what became of the data, and how long nobody was served.
+facts_rollouts() {
+    [[ -z $PROJECT ]] || grep -aF '"step":"rollout"' "$STATE/ledger.jsonl" 2>/dev/null | grep -ao '"result":{.*}' | sed -E 's/^"result"://; s/\}$//' | tail -n 10 | facts_join
+    [[ -n $PROJECT ]] || printf '[]'
 }
 
-facts_since_sql() {
-    cat <<SQL
-SELECT 'SELECT coalesce(json_object_agg(name, rows ORDER BY rows DESC) FILTER (WHERE rows > 0), ''{}'') FROM (' || string_agg(
-    format('SELECT %L AS name, count(*) AS rows FROM ONLY %I.%I WHERE age(xmin) < age(''%s''::xid)', relname, nspname, relname, '$1'), ' UNION ALL ')
-    || ') counted'
-FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
-WHERE relkind = 'r' AND relpersistence = 'p' AND nspname = 'public'
-\gexec
-SQL
-}
-
-# Asked of this server's engine, not of the operator's machine: here is where the pull will happen, with this network and mirror.
+# An image that is here already is not asked for: an air-gapped server has no registry.
 facts_target() {
-    local version running=$1 reference id registry='not asked' answer status
-    version=$(input_plain target '')
+    local version=$1 running=$2 reference id answer digest=null registry='not asked'
     if [[ -z $version ]]; then
         printf null
         return
@@ -158,18 +222,24 @@ facts_target() {
     reference=$REPOSITORY:$version
     id=$(image_id "$reference")
     if [[ -z $id && $version != "$running" ]]; then
-        answer=$(curl -sS --max-time 10 --unix-socket /var/run/docker.sock -w '\n%{http_code}' \
-            "http://localhost/distribution/$reference/json" 2>/dev/null || true)
-        status=${answer##*$'\n'}
-        if [[ $status == 200 ]]; then
-            registry=found
-        elif [[ $status == 404 || $answer == *'manifest unknown'* || $answer == *'not found'* || $answer == *denied* ]]; then
-            registry=missing
-        else
-            registry=unreachable
-        fi
+        answer=$(registry_lookup "$reference")
+        case $answer in
+            sha256:*) registry=found digest="\"$answer\"" ;;
+            *) registry=$answer ;;
+        esac
     fi
-    printf '{"version":%s,"imageId":%s,"registry":"%s"}' "$(json_string "$version")" "$(json_string_or_null "$id")" "$registry"
+    printf '{"version":%s,"imageId":%s,"registry":"%s","digest":%s}' "$(json_string "$version")" "$(json_string_or_null "$id")" "$registry" "$digest"
+}
+
+# Null when no other version is asked for, or the registry did not tell: facts_releases MOVING
+facts_releases() {
+    local releases
+    if [[ -z $1 ]] || ! releases=$(registry_releases "$REPOSITORY"); then
+        printf null
+    else
+        # shellcheck disable=SC2086 # one a word
+        printf '"%s"\n' $releases | facts_join
+    fi
 }
 
 # The keys that the SSH server shows; some of those that lie in /etc/ssh may be switched off.

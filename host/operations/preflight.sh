@@ -37,14 +37,23 @@ step_preflight() {
     fi
     back=$(preflight_way_back "$last" "$revision")
     ! server_answers || restore_points_prune
+    [[ $DIRECTION != adopt ]] || preflight_keep_image
     begun=$(ledger_transition "$TRANSITION" begun \
-        '{direction: $direction, from: $from, to: $to, instance: $instance, fromRevision: (if $revision == "" then null else $revision end), restore: (if $restore == "" then null else $restore end), back: $back, envFiles: $envFiles}' \
+        '{direction: $direction, from: $from, to: $to, instance: $instance, fromRevision: (if $revision == "" then null else $revision end), restore: (if $restore == "" then null else $restore end), digest: (if $digest == "" then null else $digest end), back: $back, envFiles: $envFiles}' \
         --arg direction "$DIRECTION" --arg from "$FROM" --arg to "$TO" --arg instance "$INSTANCE" \
-        --arg revision "$revision" --arg restore "$RESTORE" --argjson back "$back" \
+        --arg revision "$revision" --arg restore "$RESTORE" --arg digest "$(input .transition.digest)" --argjson back "$back" \
         --argjson envFiles "$(jq -cn '$ARGS.positional' --args -- "${COMPOSE_ENV_FILES[@]}")")
     ledger_append "${lines[@]}" "$begun"
     STEP_RESULT=$(jq -c '{transition: .id, from, to, fromRevision}' <<<"$begun")
     say "$DIRECTION $FROM -> $TO begun as $TRANSITION (schema ${revision:-not to be read})"
+}
+
+# An instance that is taken over keeps the very image it runs, also when it was started from a tag that has moved since, as `latest`
+# does: under the name of its version it is found here, and not pulled.
+preflight_keep_image() {
+    local id
+    id=$(image_id_of api)
+    [[ $(image_id "$REPOSITORY:$TO") == "$id" ]] || docker tag "$id" "$REPOSITORY:$TO"
 }
 
 # Once, a unit that runs at every boot: containers that had only been made, or that a cut-over had stopped, don't come back by

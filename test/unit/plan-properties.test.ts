@@ -5,7 +5,7 @@ import type { Facts, TransitionLine } from "../../plan/facts";
 import { makePlan } from "../../plan/plan";
 import { facts, IMAGE_0_1_10, IMAGE_0_1_9, INSTANCE, services, withService } from "./support/facts";
 
-const target = (version: string) => ({ version, imageRepository: "specivo/specivo" });
+const target = (version: string) => ({ version, imageRepository: "specivo/specivo", imageDigest: "" });
 const rollback = { rollbackWindow: 3600, restoreFrom: "" };
 
 describe("the plan for any facts", () => {
@@ -24,6 +24,7 @@ describe("the plan for any facts", () => {
         instance,
         fromRevision: revision,
         restore: fc.constant(null),
+        digest: fc.constant(null),
     });
     const end = (start: { id: string; to: string }) =>
         fc.oneof(
@@ -70,8 +71,8 @@ describe("the plan for any facts", () => {
                     install: { dir: "/opt/specivo", present: one.present, pin },
                     services: services(running, one.image),
                     version: running,
-                    database: { bundled: true, revision: one.revision },
-                    target: { version: "0.1.10", imageId: one.imageId, registry: one.registry },
+                    database: { bundled: true, revision: one.revision, bytes: 13_000_000 },
+                    target: { version: "0.1.10", imageId: one.imageId, registry: one.registry, digest: null },
                     transitions: one.transitions,
                     busy: one.busy,
                 }),

@@ -4,17 +4,19 @@ import type { Facts, TransitionLine } from "../../plan/facts";
 import { makePlan, type Plan } from "../../plan/plan";
 import {
     begun,
+    DIGEST,
     facts,
     finished,
     IMAGE_0_1_10,
     IMAGE_0_1_9,
     INSTANCE,
+    services,
     upgraded,
     withService,
     without,
 } from "./support/facts";
 
-const target = (version: string) => ({ version, imageRepository: "specivo/specivo" });
+const target = (version: string) => ({ version, imageRepository: "specivo/specivo", imageDigest: "" });
 const rollback = { rollbackWindow: 3600, restoreFrom: "" };
 
 function planOf(found: Facts, version: string): Plan {
@@ -37,12 +39,17 @@ describe("the plan for a healthy instance", () => {
             direction: "upgrade",
             from: "0.1.9",
             to: "0.1.10",
+            digest: DIGEST,
         });
         assert.deepEqual(plan.lines, [
             "upgrade: Specivo 0.1.9 -> 0.1.10, transition 0.1.9-to-0.1.10#1",
-            "  image: specivo/specivo:0.1.10, pulled after the backup",
-            "  steps: preflight, backup, image, version pin, rollout, verify, restore point",
-            "  data:  backed up off the server and proven first; should 0.1.10 migrate it, nothing writes meanwhile and a restore point is kept",
+            `  image:   specivo/specivo:0.1.10, pulled after the backup, as ${DIGEST}`,
+            "  steps:   preflight, backup, image, version pin, rollout, verify, restore point",
+            "  schema:  stays at 0020",
+            "  data:    backed up off the server and proven first; stays as it is",
+            "  room:    disk 939 MB of 20000 MB (dump, proof and restore point 539 MB, image 400 MB)",
+            "           memory 420 MB of 1200 MB (proof 300 MB, a second api 120 MB)",
+            "  outage:  not known yet: it is the first of its kind here",
         ]);
         assert.deepEqual(plan.warnings, []);
     });
@@ -55,24 +62,87 @@ describe("the plan for a healthy instance", () => {
     it("has nothing to do, and nothing to say, after an upgrade", () => {
         const { transition, work, lines, warnings } = planOf(upgraded(), "0.1.10");
         assert.deepEqual([work, lines, warnings], ["nothing", [], []]);
-        assert.deepEqual(transition, planOf(facts(), "0.1.10").transition);
+        const { digest, ...planned } = planOf(facts(), "0.1.10").transition;
+        assert.equal(digest, DIGEST);
+        assert.deepEqual(transition, planned);
     });
 
     it("rolls back to a version that ran on the same schema", () => {
         const plan = planOf(
-            upgraded({ target: { version: "0.1.9", imageId: IMAGE_0_1_9, registry: "not asked" } }),
+            upgraded({ target: { version: "0.1.9", imageId: IMAGE_0_1_9, registry: "not asked", digest: null } }),
             "0.1.9",
         );
         assert.deepEqual([plan.transition.id, plan.transition.direction], ["0.1.10-to-0.1.9#2", "rollback"]);
         assert.match(plan.lines.join("\n"), /already on the server/);
-        assert.match(plan.lines.join("\n"), /data: {2}backed up off the server and proven first; stays as it is/);
+        assert.match(plan.lines.join("\n"), /data: {4}backed up off the server and proven first; stays as it is/);
     });
 
     it("warns when the registry can't be asked for an image that is not there", () => {
         const unreachable = (imageId: string | null) =>
-            planOf(facts({ target: { version: "0.1.10", imageId, registry: "unreachable" } }), "0.1.10").warnings;
+            planOf(facts({ target: { version: "0.1.10", imageId, registry: "unreachable", digest: null } }), "0.1.10")
+                .warnings;
         assert.match(unreachable(null).join(), /could not ask the registry for specivo\/specivo:0\.1\.10/);
         assert.deepEqual(unreachable(IMAGE_0_1_10), []);
+    });
+});
+
+describe("the plan tells", () => {
+    const toNext = (changes: Partial<Facts> = {}) =>
+        facts({ version: "0.1.10", services: services("0.1.10", IMAGE_0_1_10), ...changes });
+    const linesOf = (found: Facts, version: string) => planOf(found, version).lines.join("\n");
+
+    it("which migrations will run, what is special about them, and what becomes of the data meanwhile", () => {
+        const told = linesOf(
+            toNext({ version: "0.2.1", database: { bundled: true, revision: "0023", bytes: 50_000_000 } }),
+            "0.3.0",
+        );
+        assert.match(told, /schema: {2}0023 -> 0025: 0024, 0025 will run\n {11}0025 rewrites every issue/);
+        assert.match(told, /while it is migrated nothing writes, and a restore point is kept/);
+        assert.match(told, /rows that migrations write again 50 MB/);
+    });
+
+    it("that it does not know the migrations of a release newer than itself", () => {
+        const newer = toNext({ version: "0.8.0", database: { bundled: true, revision: "0032", bytes: 1 } });
+        assert.match(linesOf(newer, "0.9.0"), /schema: {2}0032; which migrations run shows when the image is here/);
+        assert.match(linesOf(newer, "0.9.0"), /should 0\.9\.0 migrate it, nothing writes/);
+    });
+
+    it("the outage that a rollout of the same kind had the last time", () => {
+        const rollouts = [
+            { data: "keep", outageMs: 3100 },
+            { data: "migrate", outageMs: 12_900 },
+            { data: "keep", outageMs: 4200 },
+        ] as const;
+        assert.match(linesOf(facts({ rollouts: [...rollouts] }), "0.1.10"), /outage: {2}about 4 s, as the last time/);
+        assert.match(linesOf(toNext({ rollouts: [...rollouts] }), "0.2.0"), /outage: {2}about 12 s, as the last time/);
+    });
+
+    it("the releases it goes over", () => {
+        assert.deepEqual(planOf(facts(), "0.2.0").releases, ["0.1.10", "0.2.0"]);
+        assert.deepEqual(planOf(upgraded(), "0.1.10").releases, []);
+    });
+
+    it("what was changed by hand, when it puts that back", () => {
+        const drifted = withService(withService(upgraded(), "api", { imageId: "sha256:other" }), "celery-beat", {
+            state: "exited",
+        });
+        const told = linesOf({ ...drifted, install: { ...drifted.install, pin: "latest" } }, "0.1.10");
+        assert.match(
+            told,
+            /drift: {3}\.env pins latest instead of 0\.1\.10\n {11}api runs .* instead of sha256:0110\n {11}celery-beat is exited/,
+        );
+    });
+
+    it("loudly that everybody knows the key the instance runs with", () => {
+        const settings = { changed: [], publicSecretKey: true };
+        for (const found of [facts({ settings }), upgraded({ settings })]) {
+            assert.match(planOf(found, "0.1.10").warnings.join(), /^ANYBODY CAN SIGN IN AS ADMINISTRATOR: /);
+        }
+    });
+
+    it("the digest that the config trusts, for the server to compare", () => {
+        const plan = makePlan(facts(), { ...target("0.1.10"), imageDigest: DIGEST }, rollback);
+        assert.equal(plan.kind === "plan" ? plan.transition.digest : plan.sentence, DIGEST);
     });
 });
 
@@ -136,7 +206,10 @@ describe("the plan after a transition", () => {
         ];
         assert.equal(planOf(upgraded({ transitions }), "0.1.9").transition.direction, "rollback");
         assert.match(
-            refusalOf(upgraded({ transitions, database: { bundled: true, revision: "0019" } }), "0.1.9"),
+            refusalOf(
+                upgraded({ transitions, database: { bundled: true, revision: "0019", bytes: 13_000_000 } }),
+                "0.1.9",
+            ),
             /^0\.1\.9 ran with schema revision 0020/,
         );
     });
@@ -154,7 +227,7 @@ describe("the plan after a transition", () => {
 });
 
 describe("the plan refuses", () => {
-    const rolledForward = upgraded({ database: { bundled: true, revision: "0021" } });
+    const rolledForward = upgraded({ database: { bundled: true, revision: "0021", bytes: 13_000_000 } });
     for (const [name, found, version, sentence] of [
         [
             "a user without root rights",
@@ -216,11 +289,58 @@ describe("the plan refuses", () => {
         ],
         ["a version that can't be told", facts({ version: null }), "0.1.10", /tells no version .* \(found null\)/],
         ["a version that is no release", facts({ version: "latest" }), "0.1.10", /\(found "latest"\)/],
-        ["skipping a minor version", facts(), "0.8.0", /skips minor versions: .* a release of 0\.2\.$/],
+        [
+            "skipping minor versions, and names the way",
+            facts(),
+            "0.3.0",
+            /skips minor versions: go one at a time, 0\.2\.1, 0\.3\.0, as `npm run upgrade -- 0\.3\.0` does\.$/,
+        ],
+        [
+            "skipping them without knowing what there is",
+            facts({ releases: null }),
+            "0.8.0",
+            /first to a release of 0\.2\.$/,
+        ],
+        [
+            "a disk that is too small",
+            facts({ space: { free: 700_000_000, image: 400_000_000 } }),
+            "0.1.10",
+            /^The server has 700 MB of disk to spare and this needs 939 MB \(dump, proof and restore point 539 MB, image 400 MB\): free some/,
+        ],
+        [
+            "too little memory",
+            facts({ memory: { available: 200_000_000, api: 120_000_000 } }),
+            "0.1.10",
+            /^The server has 200 MB of memory to spare and this needs 420 MB/,
+        ],
+        [
+            "settings that would change, and names them without their values",
+            facts({
+                settings: { changed: ["api: SECRET_KEY", "celery-worker: mount /app/data"], publicSecretKey: false },
+            }),
+            "0.1.10",
+            /other settings than it runs with \(api: SECRET_KEY, celery-worker: mount \/app\/data\): put these back in \/opt\/specivo/,
+        ],
+        [
+            "rows that stop a migration on the way",
+            facts({
+                version: "0.7.0",
+                database: { bundled: true, revision: "0027", bytes: 1 },
+                stumbles: [{ revision: "0032", found: "a role of your own is named Non member" }],
+            }),
+            "0.8.0",
+            /^The database has rows that the new version can't take: a role of your own is named Non member \(0032 stops at that\): /,
+        ],
+        [
+            "rows that stop every start",
+            facts({ stumbles: [{ revision: "seed", found: "2 rows of trackers are named Bug" }] }),
+            "0.1.10",
+            /2 rows of trackers are named Bug \(the start stops at that\)/,
+        ],
         ["crossing a major version", facts(), "1.1.0", /crosses a major version.* a 0\.x release\.$/],
         [
             "a tag that does not exist",
-            facts({ target: { version: "0.1.11", imageId: null, registry: "missing" } }),
+            facts({ target: { version: "0.1.11", imageId: null, registry: "missing", digest: null } }),
             "0.1.11",
             /^The registry has no specivo\/specivo:0\.1\.11:/,
         ],
@@ -254,7 +374,7 @@ describe("the plan refuses", () => {
         ],
         [
             "going back with a schema that can't be read",
-            upgraded({ database: { bundled: true, revision: null } }),
+            upgraded({ database: { bundled: true, revision: null, bytes: 13_000_000 } }),
             "0.1.9",
             /the database tells no revision, and there is no backup of 0\.1\.9 to put back/,
         ],
@@ -269,13 +389,33 @@ describe("the plan refuses", () => {
         it(name, () => assert.match(refusalOf(found, version), sentence));
     }
 
+    it("no rows that only a later release stops at", () => {
+        const found = facts({ stumbles: [{ revision: "0032", found: "a role of your own is named Non member" }] });
+        assert.equal(planOf(found, "0.1.10").work, "all");
+    });
+
+    it("a tag that was moved from the digest that the config trusts", () => {
+        const plan = makePlan(facts(), { ...target("0.1.10"), imageDigest: `sha256:${"e".repeat(64)}` }, rollback);
+        assert.match(
+            plan.kind === "refusal" ? plan.sentence : "",
+            /is sha256:d{64} in the registry now and specivo:imageDigest is/,
+        );
+    });
+
+    it("too long a way, and tells its hops", () => {
+        const plan = makePlan(facts(), target("0.3.0"), rollback);
+        assert.deepEqual(plan.kind === "refusal" ? plan.hops : undefined, ["0.2.1", "0.3.0"]);
+    });
+
     it("no missing tag when the image is on the server", () => {
-        const found = facts({ target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "missing" } });
+        const found = facts({
+            target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "missing", digest: null },
+        });
         assert.equal(planOf(found, "0.1.10").work, "all");
     });
 
     it("no upgrade for want of the bundled database when another one is used", () => {
-        const found = without(facts({ database: { bundled: false, revision: "0020" } }), "db");
+        const found = without(facts({ database: { bundled: false, revision: "0020", bytes: 13_000_000 } }), "db");
         assert.equal(planOf(found, "0.1.10").work, "all");
     });
 

@@ -1,6 +1,7 @@
 import type { Begun, Facts, Finished, Service, TransitionLine } from "../../../plan/facts";
 
 export const INSTANCE = "1f3870be274f";
+export const DIGEST = `sha256:${"d".repeat(64)}`;
 export const IMAGE_0_1_9 = "sha256:0109";
 export const IMAGE_0_1_10 = "sha256:0110";
 
@@ -37,14 +38,20 @@ export function facts(changes: Partial<Facts> = {}): Facts {
         install: { dir: "/opt/specivo", present: true, pin: "0.1.9" },
         services: services("0.1.9", IMAGE_0_1_9),
         version: "0.1.9",
-        database: { bundled: true, revision: "0020" },
-        target: { version: "0.1.10", imageId: null, registry: "found" },
+        database: { bundled: true, revision: "0020", bytes: 13_000_000 },
+        settings: { changed: [], publicSecretKey: false },
+        space: { free: 20_000_000_000, image: 400_000_000 },
+        memory: { available: 1_200_000_000, api: 120_000_000 },
+        target: { version: "0.1.10", imageId: null, registry: "found", digest: DIGEST },
+        releases: ["0.1.8", "0.1.9", "0.1.10", "0.2.0", "0.2.1", "0.3.0"],
+        stumbles: [],
         hostKeys: ["ecdsa-sha2-nistp256 AAAAE2V", "ssh-ed25519 AAAAC3N"],
         busy: null,
         transitions: [],
         backups: [],
         forgotten: [],
         restorePoints: [],
+        rollouts: [],
         since: null,
         ...changes,
     };
@@ -60,6 +67,7 @@ export function begun(changes: Partial<Begun> = {}): Begun {
         instance: INSTANCE,
         fromRevision: "0020",
         restore: null,
+        digest: null,
         ...changes,
     };
 }
@@ -82,7 +90,8 @@ export function upgraded(changes: Partial<Facts> = {}): Facts {
         install: { dir: "/opt/specivo", present: true, pin: "0.1.10" },
         services: services("0.1.10", IMAGE_0_1_10),
         version: "0.1.10",
-        target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "not asked" },
+        target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "not asked", digest: null },
+        releases: null,
         transitions,
         ...changes,
     });
