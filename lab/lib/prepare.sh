@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Everything that a droplet needs around it, each thing made once: what is there already costs nothing.
 
-# prepare [VERSION...]: the whole lab, and a disk with Specivo on it for each of these versions. From here on nothing that
-# was started outlives this shell, however it ends.
+# prepare ["VERSION FORM DATA"...]: the whole lab, and a disk with Specivo on it for each of these. From here on nothing
+# that was started outlives this shell, however it ends.
 prepare() {
-    local targets publish version
+    local targets publish instance words
     trap end_started EXIT
     mkdir -p "$LAB"
     "$LAB_SOURCE/engine-host/packages"
@@ -20,8 +20,9 @@ prepare() {
     "$LAB_SOURCE/droplet/agent"
     "$LAB_SOURCE/droplet/base-disk" >/dev/null
     wait "$publish"
-    for version in "$@"; do
-        "$LAB_SOURCE/droplet/instance-disk" "$version" >/dev/null
+    for instance in "$@"; do
+        read -ra words <<<"$instance"
+        "$LAB_SOURCE/droplet/instance-disk" "${words[@]}" >/dev/null
     done
     wait "$targets"
     "$LAB_SOURCE/targets/start"

@@ -1,5 +1,6 @@
 """Fills a fresh instance through its own API, the same content each time. Runs inside the api container on stdin of
-python: needs ADMIN_PASSWORD and MODEL_MEGABYTES. Prints an API key, nothing else, on stdout."""
+python: needs ADMIN_PASSWORD, MODEL_MEGABYTES and how many ISSUES (with as many comments), PAGES of wiki and FILES to
+write. Prints an API key, nothing else, on stdout."""
 
 import json
 import os
@@ -7,6 +8,8 @@ import random
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from specivo.core.release import get_release
 
 URL = "http://localhost:8000/api/v1"
 DATA = Path("/app/data")
@@ -29,6 +32,8 @@ FILENAMES = [
     "two  spaces.x y", "quote'd.log", "semi;colon.csv", "trailing-dot.", "percent%20name.bin", "-leading-dash.txt",
     "$(echo).sh", "star*.conf", "a" * 200 + ".dat",
 ]  # fmt: skip
+
+ISSUES, PAGES, FILES = (int(os.environ[name]) for name in ("ISSUES", "PAGES", "FILES"))
 
 SIZES = [0, 1, 511, 4096, 65537, 300_000, 1_048_576, 3_000_001]
 
@@ -72,16 +77,16 @@ def write_tracker(token: str) -> None:
     for key, name, description in PROJECTS:
         send("POST", "/projects/", token, {"key": key, "name": name, "description": description})
     issues = []
-    for _ in range(60):
+    for _ in range(ISSUES):
         issue = {"project": RANDOM.choice(PROJECTS)[0], "subject": sentence(6), "description": sentence(60)}
         issues.append(send("POST", "/issues/", token, issue)["id"])
-    for _ in range(60):
+    for _ in range(ISSUES):
         send("POST", f"/issues/{RANDOM.choice(issues)}/comments/", token, {"notes": sentence(20)})
-    for number in range(8):
+    for number in range(PAGES):
         path = f"/projects/{PROJECTS[number % 3][0]}/wiki/page-{number}/"
         for version in range(1 + number % 3):
             send("PUT", path, token, {"title": f"Page {number}", "content": f"Version {version}\n\n{sentence(150)}"})
-    for number in range(32):
+    for number in range(FILES):
         content = RANDOM.randbytes(SIZES[number % len(SIZES)])
         upload(token, FILENAMES[(number * 3) % len(FILENAMES)], content, ("issue", RANDOM.choice(issues)))
 
@@ -92,14 +97,16 @@ def write_files() -> None:
         "avatars/1.png": RANDOM.randbytes(20_000),
         "themes/corporate/theme.css": b":root { --brand: #0a5; }\n",
         "errors/404.html": b"<!doctype html><title>Not here</title>\n",
-        "models/tokenizer.json": b'{"version": "1.0"}\n',
     }
+    if get_release().has("model-in-data"):
+        files["models/tokenizer.json"] = b'{"version": "1.0"}\n'
     for name, content in files.items():
         (DATA / name).parent.mkdir(parents=True, exist_ok=True)
         (DATA / name).write_bytes(content)
-    with (DATA / "models" / "multilingual-e5-small.onnx").open("wb") as model:
-        for _ in range(int(os.environ["MODEL_MEGABYTES"])):
-            model.write(RANDOM.randbytes(1024 * 1024))
+    if get_release().has("model-in-data"):
+        with (DATA / "models" / "multilingual-e5-small.onnx").open("wb") as model:
+            for _ in range(int(os.environ["MODEL_MEGABYTES"])):
+                model.write(RANDOM.randbytes(1024 * 1024))
 
 
 api_key = sign_in()
