@@ -4,8 +4,21 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { Ended, root, run, succeed } from "./run";
 
-/** What `npm run lab -- up --json` prints of a lab droplet. */
-export interface Droplet {
+/** One Specivo on a droplet. */
+export interface Instance {
+    readonly installDir: string;
+    /** Docker Compose's name of it. */
+    readonly project: string;
+    readonly dataDir: string;
+    /** A command on the droplet that reaches the database with its rows, wherever that is: `psql` and its options. */
+    readonly psql: string;
+    readonly url: string;
+    /** A file on this machine. */
+    readonly apiKeyPath: string;
+}
+
+/** What `npm run lab -- up --json` prints of a lab droplet; as for the instance, the first one. */
+export interface Droplet extends Instance {
     readonly name: string;
     readonly address: string;
     readonly port: number;
@@ -14,8 +27,8 @@ export interface Droplet {
     readonly knownHosts: string;
     /** Address of the registry that stands for Docker Hub. */
     readonly registry: string;
-    readonly installDir: string;
-    readonly url: string;
+    /** All there are: none on a droplet of version `none`, two in the form `two`. */
+    readonly instances: readonly Instance[];
     readonly offsite: {
         readonly sftp: {
             readonly repository: string;
@@ -30,10 +43,20 @@ export interface Droplet {
     };
 }
 
+export interface DropletOptions {
+    /** How Specivo is installed; default `compose`. */
+    readonly form?: string;
+    /** How much is in it; default `small`. */
+    readonly data?: string;
+    /** Size of the disk, for example `16g`; default: what the data needs, at least 8 GB. */
+    readonly disk?: string;
+}
+
 /** A new droplet with that name, running that version; one of the name that is left from before is removed first. */
-export async function newDroplet(name: string, version: string): Promise<Droplet> {
+export async function newDroplet(name: string, version: string, options: DropletOptions = {}): Promise<Droplet> {
     await removeDroplet(name);
-    const { stdout } = await succeed("lab/lab", ["up", "--name", name, "--version", version, "--json"]);
+    const more = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value as string]);
+    const { stdout } = await succeed("lab/lab", ["up", "--name", name, "--version", version, ...more, "--json"]);
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Droplet;
 }
 
@@ -84,9 +107,11 @@ export async function containers(droplet: Droplet): Promise<Record<string, strin
     );
 }
 
-/** The droplet's rows and files, as the lab's fingerprint tool sees them; for `sameData`. */
-export async function fingerprint(droplet: Droplet): Promise<string> {
-    const { stdout } = await succeed("lab/lab", ["fingerprint", "--name", droplet.name]);
+/** The rows and files of an instance, as the lab's fingerprint tool sees them; for `differences`. */
+export async function fingerprint(droplet: Droplet, instance: Instance = droplet): Promise<string> {
+    const { stdout } = await succeed("lab/lab", [
+        ...["fingerprint", "--name", droplet.name, "--instance", instance.project],
+    ]);
     return stdout;
 }
 
