@@ -1,5 +1,6 @@
 import { Droplet, on, tryOn } from "../support/lab";
 import { Ended } from "../support/run";
+import { until } from "../support/stand-in";
 
 /**
  * The upgrade as its administrators type it today, from the published how-to: the same commands in the same order, with
@@ -18,14 +19,14 @@ export class HowTo {
         return tryOn(this.droplet, `cd ${this.droplet.installDir} && { ${command}\n} </dev/null`);
     }
 
-    /** Step 2: dump and archive; the name under which the two are found again. */
-    async backUp(name: string): Promise<string> {
+    /** Step 2: dump and archive, found again under that name; what users do between the two can be given. */
+    async backUp(name: string, meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
         const directory = `${this.droplet.installDir}-backups`;
         await this.on(`mkdir -p ${directory}
             docker compose exec -T db pg_dump -U specivo specivo > ${directory}/backup-${name}.sql`);
+        await meanwhile();
         // tar ends with 1 when a file changes while it is read, which under a live database it may.
         await this.on(`tar czf ${directory}/specivo-data-${name}.tar.gz specivo-data || [ $? = 1 ]`);
-        return name;
     }
 
     /** Steps 3 to 5: pin, pull, restart; how `docker compose up -d` ended. */
@@ -61,6 +62,19 @@ export class HowTo {
     /** One value of the bundled database. */
     async sql(query: string): Promise<string> {
         return (await this.on(`docker compose exec -T db psql -U specivo -d specivo -Atc "${query}"`)).trim();
+    }
+
+    /** What the engine tells of a service's container, whether it runs or not. */
+    async inspect(service: string, format: string): Promise<string> {
+        return (await this.on(`docker inspect -f '${format}' "$(docker compose ps -aq ${service})"`)).trim();
+    }
+
+    /** Waits until the api's container is healthy, whatever compose thinks of it. */
+    async apiIsHealthy(): Promise<void> {
+        const api = (await this.on("docker compose ps -aq api")).trim();
+        await until(120, "the api getting healthy", async () => {
+            return (await this.on(`docker inspect -f '{{.State.Health.Status}}' ${api}`)).trim() === "healthy";
+        });
     }
 
     /** One value of the environment in which the api really runs. */
