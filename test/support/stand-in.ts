@@ -105,6 +105,11 @@ export class Pod {
         return run("docker", args, { env: this.env });
     }
 
+    /** A line of shell on this machine, with its arguments, that speaks to the lab's engine. */
+    shell(line: string, ...args: string[]): Promise<Ended> {
+        return run("sh", ["-c", line, ...args], { env: this.env });
+    }
+
     async docker(...args: string[]): Promise<string> {
         return (await succeed("docker", args, { env: this.env })).stdout.trim();
     }
@@ -230,9 +235,10 @@ export class Container {
         return Number(await this.inspect("{{.RestartCount}}"));
     }
 
-    /** All it has said on stdout and stderr so far. */
+    /** All it has said on stdout and stderr so far, in that order: through one pipe, as two would mix them up. */
     async log(): Promise<string> {
-        return (await this.pod.tryDocker("logs", this.name)).output;
+        const ended = await this.pod.shell('exec docker logs "$0" 2>&1', this.name);
+        return ended.stdout;
     }
 
     async says(pattern: RegExp, seconds = 30): Promise<string> {
