@@ -7,6 +7,7 @@ bridge() { echo "lab-$(subnet | tr . -)"; }
 registry_address() { echo "$(subnet).2"; }
 sftp_address() { echo "$(subnet).3"; }
 s3_address() { echo "$(subnet).4"; }
+registry_store_address() { echo "$(subnet).5"; }
 FIRST_DROPLET=10
 LAST_DROPLET=239
 

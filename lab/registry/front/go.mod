@@ -1,0 +1,3 @@
+module specivo-lab/front
+
+go 1.25.0
