@@ -1,0 +1,3 @@
+module specivo-lab/clock
+
+go 1.25.0
