@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { cleanUp } from "../support/clean-up";
 import { differences, Droplet, fingerprint, newDroplet, on, removeDroplet } from "../support/lab";
+import { Installed } from "../support/instance";
 import { People } from "../support/people";
 import { Stack } from "../support/stack";
 
@@ -25,7 +26,7 @@ describe("a rollback over a migration", function () {
 
     before(async () => {
         droplet = await newDroplet(name, "0.1.10");
-        people = new People(droplet);
+        people = new People(new Installed(droplet));
         stack = await Stack.create(name, droplet);
         await stack.configure(droplet, "0.2.0", "a password for backups");
         atCutOver = await fingerprint(droplet);

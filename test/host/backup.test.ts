@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { fault, mend } from "../support/faults";
 import { containers, Droplet, newDroplet, on, removeDroplet } from "../support/lab";
 import { Operations, Transition } from "../support/operations";
+import { Installed } from "../support/instance";
 import { People } from "../support/people";
 import { Ended } from "../support/run";
 import { onTarget, onTargetsMounts } from "../support/target";
@@ -208,7 +209,7 @@ describe("a backup is proven, or nothing goes on", function () {
     });
 
     it("notes an attachment that was deleted while the dump was made", async () => {
-        await new People(droplet).attach(5000);
+        await new People(new Installed(droplet)).attach(5000);
         // Called when the moment of the dump is fixed, and before the files are looked at.
         await on(
             droplet,

@@ -1,27 +1,35 @@
-import { Droplet, on } from "./lab";
+import * as fs from "node:fs";
+import { Installed } from "./instance";
 
 /** What people do with an instance while this program is at work: they write issues and upload files. */
 export class People {
-    constructor(private readonly droplet: Droplet) {}
-
-    private async api(path: string, options: string): Promise<string> {
-        const key = "Authorization: Bearer $(cat /root/specivo-api-key)";
-        return on(this.droplet, `curl -fsS -H "${key}" ${options} ${this.droplet.url}/api/v1${path}`);
-    }
+    constructor(private readonly instance: Installed) {}
 
     async writeIssue(subject: string): Promise<void> {
-        const issue = JSON.stringify({ project: "OPS", subject, description: "Written by a test." });
-        await this.api("/issues/", `-H 'content-type: application/json' -d '${issue}'`);
+        const response = await this.instance.api("POST", "/issues/", {
+            project: "OPS",
+            subject,
+            description: "By a test.",
+        });
+        if (response.status !== 201) {
+            throw new Error(`${subject} could not be written: ${response.status} ${await response.text()}`);
+        }
     }
 
     /** An attachment of that many random bytes on the first issue. */
     async attach(bytes: number): Promise<void> {
-        await on(this.droplet, `head -c ${bytes} /dev/urandom >/root/attached.bin`);
-        await this.api("/attachments/", "-F file=@/root/attached.bin -F container_type=issue -F container_id=1");
-    }
-
-    async subjects(): Promise<string[]> {
-        const { items } = JSON.parse(await this.api("/issues/?per_page=100", "")) as { items: { subject: string }[] };
-        return items.map(({ subject }) => subject);
+        const form = new FormData();
+        form.set("file", new Blob([crypto.getRandomValues(new Uint8Array(bytes))]), "attached.bin");
+        form.set("container_type", "issue");
+        form.set("container_id", "1");
+        const { url, apiKeyPath } = this.instance.instance;
+        const response = await fetch(`${url}/api/v1/attachments/`, {
+            method: "POST",
+            headers: { authorization: `Bearer ${fs.readFileSync(apiKeyPath, "utf8").trim()}` },
+            body: form,
+        });
+        if (!response.ok) {
+            throw new Error(`an attachment could not be uploaded: ${response.status} ${await response.text()}`);
+        }
     }
 }

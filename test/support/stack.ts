@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { Droplet } from "./lab";
+import { Droplet, Instance } from "./lab";
 import { Ended, root, run } from "./run";
 
 /** One event of the engine's own log, as far as tests look into it. */
@@ -97,14 +97,22 @@ export class Stack {
         }
     }
 
-    /** Config for this droplet, with its SFTP server as the place for backups. */
-    async configure(droplet: Droplet, version: string, backupPassword: string): Promise<void> {
+    /** Config for this droplet and an instance on it, with its SFTP server as the place for backups. No release notes: they are elsewhere. */
+    async configure(
+        droplet: Droplet,
+        version: string,
+        backupPassword = "a password for backups",
+        instance: Instance = droplet,
+    ): Promise<void> {
         const { sftp } = droplet.offsite;
+        const own = instance.installDir === droplet.installDir ? "" : `-${instance.project}`;
         await this.set({
             specivoVersion: version,
             host: droplet.address,
             sshKnownHostsPath: droplet.knownHosts,
-            offsiteRepository: sftp.repository,
+            installDir: instance.installDir,
+            changelog: "",
+            offsiteRepository: `${sftp.repository}${own}`,
             offsiteSshKnownHosts: fs.readFileSync(sftp.knownHostsPath, "utf8"),
         });
         await this.setSecret("backupPassword", backupPassword);
