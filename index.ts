@@ -11,10 +11,14 @@ import { readSettings } from "./settings";
 
 export = async () => {
     const settings = readSettings();
-    const { ssh, installDir, imageRepository, imageDigest, specivoVersion, backup, rollback, startTimeout } = settings;
-    const target = { version: specivoVersion, imageRepository, imageDigest };
+    const { ssh, installDir, imageRepository, imageDigest, imageArchive, backup, rollback, startTimeout } = settings;
+    const target = { version: settings.specivoVersion, imageRepository, imageDigest, imageArchive };
 
-    const facts = await observe({ ssh, installDir, target });
+    const facts = await observe({
+        ssh,
+        installDir,
+        target: { version: target.version, imageRepository, imageArchive },
+    });
 
     const plan = makePlan(facts, target, rollback);
     if (plan.kind === "refusal") {
@@ -31,6 +35,7 @@ export = async () => {
         location: { installDir, imageRepository },
         backup,
         startTimeout,
+        imageArchive,
         transition: plan.transition,
     });
 

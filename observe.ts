@@ -16,7 +16,7 @@ export interface ObserveArgs {
     readonly ssh: SshSettings;
     readonly installDir: string;
     /** The version asked for, so that its image can be looked for. */
-    readonly target: Pick<Target, "version" | "imageRepository">;
+    readonly target: Omit<Target, "imageDigest">;
 }
 
 /**
@@ -25,7 +25,8 @@ export interface ObserveArgs {
  */
 export async function observe(args: ObserveArgs): Promise<Facts> {
     const { installDir, target, ssh } = args;
-    const input = { installDir, imageRepository: target.imageRepository, target: target.version };
+    const { version, ...image } = target;
+    const input = { installDir, ...image, target: version };
     const ended = await runOverSsh(ssh, inlineCall(readBundle(), "facts", input));
     if (ended.status !== 0) {
         throw new UserError(explain(ssh, ended));

@@ -26,6 +26,8 @@ const ON_HOST_WARNING =
 const S3_REPOSITORY = /^s3:(https?:\/\/)?[A-Za-z0-9.-]+(:\d+)?\/[^\s@"\\]+$/;
 const SFTP_REPOSITORY = /^sftp:[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:\/[^\s"\\]+$/;
 
+const ABSOLUTE_PATH = /^(\/[A-Za-z0-9._-]+)+$/;
+
 /** Where backups go. */
 export interface BackupSettings {
     /** restic repository: `s3:…`, `sftp:…`, or `local` for one on the server itself. */
@@ -45,6 +47,8 @@ export interface Settings {
     readonly imageRepository: string;
     /** Digest the image must have; empty for whichever the tag names. */
     readonly imageDigest: string;
+    /** Archive on the server that the image is loaded from; empty for a pull. */
+    readonly imageArchive: string;
     /** Address, or absolute path, of Specivo's change log; empty for no release notes. */
     readonly changelog: string;
     readonly installDir: string;
@@ -130,11 +134,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
             "name the image without its tag, for example specivo/specivo",
         ),
         imageDigest: readDigest(reader),
+        imageArchive: readArchive(reader),
         changelog: readChangelog(reader),
         installDir: reader.matching(
             "installDir",
             "/opt/specivo",
-            (value) => /^(\/[A-Za-z0-9._-]+)+$/.test(value) && path.posix.normalize(value) === value,
+            (value) => ABSOLUTE_PATH.test(value) && path.posix.normalize(value) === value,
             "name the directory of docker-compose.yml by its absolute path, of the characters A-Z a-z 0-9 . _ - / and without a final /",
         ),
         ssh: readSsh(reader),
@@ -173,6 +178,16 @@ function readDigest(reader: Reader): string {
         reader.mistakes.push(`${reader.name("imageDigest")} is ${JSON.stringify(digest)}: ${advice}.`);
     }
     return digest;
+}
+
+function readArchive(reader: Reader): string {
+    const archive = reader.value("imageArchive");
+    if (archive !== "" && !ABSOLUTE_PATH.test(archive)) {
+        const advice =
+            "give the absolute path of the image's archive on the server, of the characters A-Z a-z 0-9 . _ - /";
+        reader.mistakes.push(`${reader.name("imageArchive")} is ${JSON.stringify(archive)}: ${advice}.`);
+    }
+    return archive;
 }
 
 function readChangelog(reader: Reader): string {

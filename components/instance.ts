@@ -13,6 +13,8 @@ import { VersionPin } from "./versionPin";
 export interface SpecivoInstanceArgs extends Omit<HostArgs, "instance"> {
     /** The move the plan chose. As long as its id stays, no step runs. */
     readonly transition: Transition;
+    /** Archive on the server that the image is loaded from; empty for a pull. */
+    readonly imageArchive: string;
 }
 
 /** A self-hosted Specivo on an existing server, at one version. */
@@ -26,13 +28,13 @@ export class SpecivoInstance extends pulumi.ComponentResource {
 
     constructor(name: string, args: SpecivoInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:SpecivoInstance", name, {}, opts);
-        const { transition, ...hostArgs } = args;
+        const { transition, imageArchive: archive, ...hostArgs } = args;
         const child = { parent: this };
 
         const host = new Host(`${name}-host`, { ...hostArgs, instance: transition.instance }, child);
         const { opened } = new Preflight(`${name}-preflight`, { host, transition }, child);
         const { id: backup } = new Backup(`${name}-backup`, { host, transition, opened }, child);
-        const { id: image } = new Image(`${name}-image`, { host, version: transition.to, backup }, child);
+        const { id: image } = new Image(`${name}-image`, { host, transition, backup, archive }, child);
         const { version: pinned } = new VersionPin(`${name}-pin`, { host, transition, backup, image }, child);
         const step = { host, transition, backup, image };
         const { version: rolledOut } = new Rollout(`${name}-rollout`, { ...step, pinned }, child);

@@ -117,6 +117,8 @@ const facts = object({
             changed: array(string),
             /** The api signs sessions with the key that Specivo's compose file falls back to. */
             publicSecretKey: boolean,
+            /** Every page is below this path, the health page too, where Compose's own check does not look; empty for none. */
+            stealthPrefix: string,
         }),
     ),
     /** Bytes free where backups, databases and images are made, and the size of the running image. */
@@ -128,7 +130,7 @@ const facts = object({
         object({
             version: string,
             imageId: nullable(string),
-            registry: literal("found", "missing", "unreachable", "not asked"),
+            registry: literal("found", "missing", "unreachable", "not asked", "no archive"),
             digest: nullable(string),
         }),
     ),

@@ -17,6 +17,8 @@ export interface Target {
     readonly imageRepository: string;
     /** Digest the image must have, `sha256:…`; empty for whichever the tag names. */
     readonly imageDigest: string;
+    /** Archive on the server that the image is loaded from; empty for a pull. */
+    readonly imageArchive: string;
 }
 
 /** What will be done, or was. */
@@ -89,7 +91,12 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
         to: target.version,
     };
     const upgrade = planned.direction === "upgrade";
-    const refusal = refuseMove(facts, planned, { from, to }, { image, digest: target.imageDigest });
+    const refusal = refuseMove(
+        facts,
+        planned,
+        { from, to },
+        { image, digest: target.imageDigest, archive: target.imageArchive },
+    );
     if (refusal !== undefined) {
         return refusal;
     }
@@ -111,7 +118,7 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
         ...(digest === undefined || digest === null ? {} : { digest }),
     };
     const paragraphs: [string, readonly string[]][] = [
-        ["image", [`${image}, ${present ? "already on the server" : pulled(planned, digest)}`]],
+        ["image", [`${image}, ${present ? "already on the server" : comes(planned, digest, target.imageArchive)}`]],
         ["steps", [STEPS.join(", ")]],
         ["drift", drift],
         ["schema", upgrade ? describePending(facts, pending, to) : []],
@@ -159,9 +166,12 @@ function follow(transition: Transition, facts: Facts, target: Target, image: str
     return { kind: "plan", transition, work: "follow", image, lines, releases: [], warnings: [] };
 }
 
-function pulled({ direction }: Transition, digest: string | null | undefined): string {
+function comes({ direction }: Transition, digest: string | null | undefined, archive: string): string {
     if (direction === "adopt") {
         return "as it runs now";
+    }
+    if (archive !== "") {
+        return `loaded after the backup from ${archive} on the server`;
     }
     return digest === undefined || digest === null
         ? "pulled after the backup"

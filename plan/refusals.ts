@@ -57,10 +57,11 @@ interface Versions {
     readonly to: Version;
 }
 
-/** The image asked for, and the digest it must have; empty for any. */
+/** The image asked for, the digest it must have and the archive it comes from; empty for any, and for none. */
 interface Wanted {
     readonly image: string;
     readonly digest: string;
+    readonly archive: string;
 }
 
 /** Why this transition must not be begun. */
@@ -97,7 +98,10 @@ function refuseHop(facts: Facts, { from, to }: Transition, versions: Versions): 
     return hops === undefined ? { kind: "refusal", sentence } : { kind: "refusal", sentence, hops };
 }
 
-function refuseImage({ target }: Facts, { image, digest }: Wanted): string | undefined {
+function refuseImage({ target }: Facts, { image, digest, archive }: Wanted): string | undefined {
+    if (target?.registry === "no archive") {
+        return `There is no image archive ${archive} on the server: put the one of ${image} there, or correct specivo:imageArchive.`;
+    }
     if (target?.registry === "missing" && target.imageId === null) {
         return `The registry has no ${image}: set specivo:specivoVersion to a release that exists.`;
     }
@@ -138,8 +142,13 @@ function refuseUnhealthy(facts: Facts): string | undefined {
         ...absent.map((name) => `${name} has no container`),
         ...facts.services.filter((service) => !isWell(service)).map((one) => `${one.service} is ${stateOf(one)}`),
     ];
+    const { stealthPrefix = "" } = facts.settings ?? {};
+    const advice =
+        stealthPrefix === ""
+            ? "see `docker compose ps` and `docker compose logs`, then try again"
+            : `STEALTH_PREFIX moves the health page, so the health check in the compose file has to ask for ${stealthPrefix}/health/; correct it, then try again`;
     return bad.length > 0
-        ? `An upgrade starts from a healthy instance only, and ${bad.join(", ")}: see \`docker compose ps\` and \`docker compose logs\`, then try again.`
+        ? `An upgrade starts from a healthy instance only, and ${bad.join(", ")}: ${advice}.`
         : undefined;
 }
 

@@ -6,6 +6,7 @@ step_needs() {
     case $1 in
         preflight) ;;
         backup) echo preflight ;;
+        load) echo preflight backup ;;
         pin) echo preflight backup ;;
         rollout) echo preflight backup pin ;;
         verify) echo preflight backup pin rollout ;;

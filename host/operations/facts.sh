@@ -3,8 +3,8 @@ help_facts() {
 Usage: specivo-host facts < input.json
 
 Prints what is installed, running and recorded here, as one JSON line. Changes nothing, needs no jq, prints no secret.
-Input: {"installDir": "/opt/specivo", "imageRepository": "specivo/specivo", "target": "0.1.10"}; all optional. With a target, also
-whether its image is on this server or in the registry, and when another version runs: which releases there are, what its migrations
+Input: {"installDir": "/opt/specivo", "imageRepository": "specivo/specivo", "target": "0.1.10", "imageArchive": file}; all optional. With a
+target, also whether its image is on this server, in the archive or in the registry, and when another version runs: which releases there are, what its migrations
 are known to stumble over, and what was written since the last transition.
 TEXT
 }
@@ -118,7 +118,7 @@ facts_settings() {
     env=$(docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$api")
     ! grep -qxF "SECRET_KEY=$PUBLIC_SECRET_KEY" <<<"$env" || known=true
     if ! changed=$(settings_choose); then list=$(jq -cRs 'split("\n") | map(select(. != ""))' <<<"$changed"); fi
-    printf '{"changed":%s,"publicSecretKey":%s}' "$list" "$known"
+    printf '{"changed":%s,"publicSecretKey":%s,"stealthPrefix":%s}' "$list" "$known" "$(json_string "$(stealth_prefix)")"
 }
 
 # Sets DATABASE, STUMBLES and SINCE from one session with the database: facts_database MOVING
@@ -214,14 +214,17 @@ facts_rollouts() {
 
 # An image that is here already is not asked for: an air-gapped server has no registry.
 facts_target() {
-    local version=$1 running=$2 reference id answer digest=null registry='not asked'
+    local version=$1 running=$2 reference id answer archive digest=null registry='not asked'
     if [[ -z $version ]]; then
         printf null
         return
     fi
     reference=$REPOSITORY:$version
     id=$(image_id "$reference")
-    if [[ -z $id && $version != "$running" ]]; then
+    archive=$(input_plain imageArchive '')
+    if [[ -n $archive ]]; then
+        [[ -n $id || -r $archive ]] || registry='no archive'
+    elif [[ -z $id && $version != "$running" ]]; then
         answer=$(registry_lookup "$reference")
         case $answer in
             sha256:*) registry=found digest="\"$answer\"" ;;
@@ -234,7 +237,7 @@ facts_target() {
 # Null when no other version is asked for, or the registry did not tell: facts_releases MOVING
 facts_releases() {
     local releases
-    if [[ -z $1 ]] || ! releases=$(registry_releases "$REPOSITORY"); then
+    if [[ -z $1 || -n $(input_plain imageArchive '') ]] || ! releases=$(registry_releases "$REPOSITORY"); then
         printf null
     else
         # shellcheck disable=SC2086 # one a word

@@ -117,6 +117,14 @@ describe("the instance", () => {
         assert.match(JSON.stringify(provider.sshOpts), /StrictHostKeyChecking=yes/);
     });
 
+    it("loads the image from an archive in place of the pull, when told so", async () => {
+        const loaded = await run("root", UPGRADE, "/root/specivo-image.tar");
+        assert.ok(!loaded.seen.has("specivo-image-pull"));
+        const { backup, archive } = JSON.parse(textOf(loaded, "specivo-image-load", "stdin")) as Record<string, string>;
+        assert.deepEqual([backup, archive], ["b4ck0b", "/root/specivo-image.tar"]);
+        assert.deepEqual((JSON.parse(textOf(loaded, "specivo-pin-run", "stdin")) as { image: string }).image, IMAGE);
+    });
+
     it("verifies the server in every command, without a key of its own", () => {
         const commands = [...made.seen].filter(([, { type }]) => type === "command:remote:Command");
         assert.equal(commands.length, 8);

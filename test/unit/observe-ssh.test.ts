@@ -34,7 +34,7 @@ describe("a look over real SSH", () => {
         observe({
             ssh: { host: "127.0.0.1", port, user: "root", knownHostsPath: at("known_hosts"), ...changes },
             installDir: "/nonexistent",
-            target: { version: "0.1.10", imageRepository: "specivo/specivo" },
+            target: { version: "0.1.10", imageRepository: "specivo/specivo", imageArchive: "" },
         });
     const refused = (sentence: RegExp, changes?: Parameters<typeof look>[0]) =>
         assert.rejects(look(changes), (error: Error) => {

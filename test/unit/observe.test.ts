@@ -9,7 +9,7 @@ import { explain, observe } from "../../observe";
 import { upgraded } from "./support/facts";
 
 const ssh = { host: "203.0.113.10", port: 22, user: "root", knownHostsPath: "~/.ssh/known_hosts" };
-const target = { version: "0.1.10", imageRepository: "specivo/specivo" };
+const target = { version: "0.1.10", imageRepository: "specivo/specivo", imageArchive: "" };
 
 describe("a look at the server", () => {
     const oldPath = process.env.PATH;

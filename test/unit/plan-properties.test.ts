@@ -5,7 +5,12 @@ import type { Facts, TransitionLine } from "../../plan/facts";
 import { makePlan } from "../../plan/plan";
 import { facts, IMAGE_0_1_10, IMAGE_0_1_9, INSTANCE, services, withService } from "./support/facts";
 
-const target = (version: string) => ({ version, imageRepository: "specivo/specivo", imageDigest: "" });
+const target = (version: string) => ({
+    version,
+    imageRepository: "specivo/specivo",
+    imageDigest: "",
+    imageArchive: "",
+});
 const rollback = { rollbackWindow: 3600, restoreFrom: "" };
 
 describe("the plan for any facts", () => {

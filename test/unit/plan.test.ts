@@ -16,7 +16,12 @@ import {
     without,
 } from "./support/facts";
 
-const target = (version: string) => ({ version, imageRepository: "specivo/specivo", imageDigest: "" });
+const target = (version: string) => ({
+    version,
+    imageRepository: "specivo/specivo",
+    imageDigest: "",
+    imageArchive: "",
+});
 const rollback = { rollbackWindow: 3600, restoreFrom: "" };
 
 function planOf(found: Facts, version: string): Plan {
@@ -134,7 +139,7 @@ describe("the plan tells", () => {
     });
 
     it("loudly that everybody knows the key the instance runs with", () => {
-        const settings = { changed: [], publicSecretKey: true };
+        const settings = { changed: [], publicSecretKey: true, stealthPrefix: "" };
         for (const found of [facts({ settings }), upgraded({ settings })]) {
             assert.match(planOf(found, "0.1.10").warnings.join(), /^ANYBODY CAN SIGN IN AS ADMINISTRATOR: /);
         }
@@ -316,7 +321,11 @@ describe("the plan refuses", () => {
         [
             "settings that would change, and names them without their values",
             facts({
-                settings: { changed: ["api: SECRET_KEY", "celery-worker: mount /app/data"], publicSecretKey: false },
+                settings: {
+                    changed: ["api: SECRET_KEY", "celery-worker: mount /app/data"],
+                    publicSecretKey: false,
+                    stealthPrefix: "",
+                },
             }),
             "0.1.10",
             /other settings than it runs with \(api: SECRET_KEY, celery-worker: mount \/app\/data\): put these back in \/opt\/specivo/,
@@ -355,6 +364,14 @@ describe("the plan refuses", () => {
             withService(facts(), "api", { health: "starting" }),
             "0.1.10",
             /and api is starting:/,
+        ],
+        [
+            "one whose health page is hidden from Compose",
+            withService(facts({ settings: { changed: [], publicSecretKey: false, stealthPrefix: "/hidden" } }), "api", {
+                health: "unhealthy",
+            }),
+            "0.1.10",
+            /and api is unhealthy: STEALTH_PREFIX moves the health page, .* has to ask for \/hidden\/health\/; correct it/,
         ],
         ["one with Redis down", withService(facts(), "redis", { state: "exited" }), "0.1.10", /and redis is exited:/],
         [

@@ -40,12 +40,20 @@ function migrated(changes: Partial<Facts> = {}): Facts {
 }
 
 function planOf(found: Facts, version = "0.1.10", rollback = HOUR): Plan {
-    const plan = makePlan(found, { version, imageRepository: "specivo/specivo", imageDigest: "" }, rollback);
+    const plan = makePlan(
+        found,
+        { version, imageRepository: "specivo/specivo", imageDigest: "", imageArchive: "" },
+        rollback,
+    );
     return plan.kind === "plan" ? plan : assert.fail(plan.sentence);
 }
 
 function refusalOf(found: Facts, rollback = HOUR, version = "0.1.10"): string {
-    const plan = makePlan(found, { version, imageRepository: "specivo/specivo", imageDigest: "" }, rollback);
+    const plan = makePlan(
+        found,
+        { version, imageRepository: "specivo/specivo", imageDigest: "", imageArchive: "" },
+        rollback,
+    );
     return plan.kind === "refusal" ? plan.sentence : assert.fail(plan.lines.join("\n"));
 }
 

@@ -39,7 +39,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
         services: services("0.1.9", IMAGE_0_1_9),
         version: "0.1.9",
         database: { bundled: true, revision: "0020", bytes: 13_000_000 },
-        settings: { changed: [], publicSecretKey: false },
+        settings: { changed: [], publicSecretKey: false, stealthPrefix: "" },
         space: { free: 20_000_000_000, image: 400_000_000 },
         memory: { available: 1_200_000_000, api: 120_000_000 },
         target: { version: "0.1.10", imageId: null, registry: "found", digest: DIGEST },

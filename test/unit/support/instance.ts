@@ -21,6 +21,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
     "specivo-preflight-run": { stdout: JSON.stringify({ transition: UPGRADE.id }) },
     "specivo-backup-run": { stdout: JSON.stringify({ id: "b4ck0b" }) },
     "specivo-image-pull": { imageId: IMAGE },
+    "specivo-image-load": { stdout: JSON.stringify({ id: IMAGE }) },
     "specivo-pin-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
     "specivo-rollout-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
     "specivo-verify-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
@@ -51,7 +52,7 @@ export interface Run {
 }
 
 /** Makes the whole instance against answers, strictly. */
-export async function run(user = "root", transition = UPGRADE): Promise<Run> {
+export async function run(user = "root", transition = UPGRADE, imageArchive = ""): Promise<Run> {
     const registered = new Map<string, Pick<Seen, "type" | "inputs">>();
     const options = new Map<string, pulumi.CustomResourceOptions>();
     const events: string[] = [];
@@ -88,6 +89,7 @@ export async function run(user = "root", transition = UPGRADE): Promise<Run> {
                 keepDays: 30,
             },
             startTimeout: 900,
+            imageArchive,
             transition,
         },
         {
