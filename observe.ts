@@ -11,6 +11,9 @@ import type { SshSettings } from "./settings";
 /** A look takes a second or two; this only ends one that hangs. */
 const TIME_LIMIT_MS = 120_000;
 
+/** The server could not be asked: the network is in between, not a mistake of its settings. */
+export class UnreachableError extends UserError {}
+
 /** What to look at. */
 export interface ObserveArgs {
     readonly ssh: SshSettings;
@@ -29,7 +32,10 @@ export async function observe(args: ObserveArgs): Promise<Facts> {
     const input = { installDir, ...image, target: version };
     const ended = await runOverSsh(ssh, inlineCall(readBundle(), "facts", input));
     if (ended.status !== 0) {
-        throw new UserError(explain(ssh, ended));
+        const sentence = explain(ssh, ended);
+        throw OUT_OF_REACH.test(ended.stderr) || ended.status === null
+            ? new UnreachableError(sentence)
+            : new UserError(sentence);
     }
     try {
         // Whatever a login script of the server prints comes before it.
@@ -43,6 +49,10 @@ export async function observe(args: ObserveArgs): Promise<Facts> {
         throw error;
     }
 }
+
+/** ssh's own words for a server that can't be reached, as opposed to one that does not let us in or is not the right one. */
+const OUT_OF_REACH =
+    /Connection (timed out|refused|reset|closed)|No route to host|Network is unreachable|Could not resolve hostname/;
 
 /** How a command over SSH ended. */
 export interface Ended {

@@ -57,6 +57,8 @@ export interface Settings {
     readonly rollback: RollbackSettings;
     /** Seconds a new version may take to start, its migrations included. */
     readonly startTimeout: number;
+    /** Previews are to do without a look at the server, as where a pull request's checks have no key for it. */
+    readonly offline: boolean;
     /** What is allowed but should not be forgotten; said at every preview and up. */
     readonly warnings: readonly string[];
 }
@@ -147,7 +149,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
         rollback: readRollback(reader),
         startTimeout: reader.duration("startTimeout", "15m"),
     };
-    if (!environment.SSH_AUTH_SOCK) {
+    const offline = environment.SPECIVO_OFFLINE === "true";
+    if (!environment.SSH_AUTH_SOCK && !offline) {
         reader.mistakes.push(
             "No SSH agent is running (SSH_AUTH_SOCK is not set): start one with `eval $(ssh-agent)` and load your key with `ssh-add`.",
         );
@@ -155,7 +158,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     if (reader.mistakes.length > 0) {
         throw new UserError(reader.mistakes.join("\n"));
     }
-    return { ...settings, warnings: settings.backup.repository === ON_HOST ? [ON_HOST_WARNING] : [] };
+    return { ...settings, offline, warnings: settings.backup.repository === ON_HOST ? [ON_HOST_WARNING] : [] };
 }
 
 function readVersion(reader: Reader): string {

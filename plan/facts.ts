@@ -29,10 +29,12 @@ const service = object({
     health: nullable(string),
 });
 
+export const direction = literal<Direction>("adopt", "upgrade", "rollback", "repair");
+
 const begun = object({
     state: literal("begun"),
     id: string,
-    direction: literal<Direction>("adopt", "upgrade", "rollback", "repair"),
+    direction,
     from: string,
     to: string,
     instance: string,

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { cleanUp } from "../support/clean-up";
+import { fault, mend } from "../support/faults";
 import { containers, differences, Droplet, fingerprint, newDroplet, on, removeDroplet } from "../support/lab";
 import { EngineEvent, Stack } from "../support/stack";
 
@@ -121,6 +122,27 @@ describe("an upgrade, from the first preview to the way back", function () {
         }
         const preview = await stack.preview("--expect-no-changes");
         assert.equal(preview.status, 0, preview.output);
+    });
+
+    it("out of reach, a preview is an estimate that says so and shows no false change, and up stops", async () => {
+        await fault(droplet, "network-cut");
+        try {
+            const same = await stack.preview("--expect-no-changes");
+            assert.equal(same.status, 0, same.output);
+            assert.match(
+                same.output,
+                /AN ESTIMATE, from what this stack knows by itself: .* port 22 can't be reached over SSH/,
+            );
+            await stack.set({ specivoVersion: "0.1.9" });
+            const other = await stack.preview();
+            assert.equal(other.status, 0, other.output);
+            assert.match(other.output, /rollback, by estimate: Specivo 0\.1\.10 -> 0\.1\.9/);
+            const up = await stack.up("--skip-preview");
+            assert.notEqual(up.status, 0, up.output);
+            assert.match(up.output, /error: .* port 22 can't be reached over SSH/);
+        } finally {
+            await mend(droplet, "network-cut");
+        }
     });
 
     it("0.1.9 in the config brings 0.1.9 back, and keeps what was written since", async () => {

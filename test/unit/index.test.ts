@@ -6,7 +6,7 @@ import * as path from "node:path";
 
 import program from "../../index";
 import type { Facts } from "../../plan/facts";
-import { facts, upgraded } from "./support/facts";
+import { facts, IMAGE_0_1_10, INSTANCE, upgraded } from "./support/facts";
 
 const CONFIG = {
     "specivo:specivoVersion": "0.1.10",
@@ -67,20 +67,30 @@ describe("the program", () => {
     }
 
     it("says what it will do, does it, and tells what came of it", async () => {
-        server(facts());
+        server(facts({ target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "not asked", digest: null } }));
         assert.deepEqual(await outputs(), {
             version: "0.1.10",
             transition: "0.1.9-to-0.1.10#1",
             direction: "upgrade",
             backup: "b4ck0b",
             restorePoint: "9o1n7",
+            plan: {
+                transition: {
+                    id: "0.1.9-to-0.1.10#1",
+                    instance: INSTANCE,
+                    direction: "upgrade",
+                    from: "0.1.9",
+                    to: "0.1.10",
+                },
+                hostKey: "ssh-ed25519 AAAAC3N",
+            },
         });
         assert.ok(made.includes("specivo-verify-run"));
         assert.match(said[0] ?? "", /^upgrade: Specivo 0\.1\.9 -> 0\.1\.10/);
     });
 
     it("says no more than its standing warning, and tells the same, when nothing is to be done", async () => {
-        server(facts());
+        server(facts({ target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "not asked", digest: null } }));
         const first = await outputs();
         said = [];
         server(upgraded());

@@ -65,6 +65,7 @@ describe("a look at the server", () => {
         assert.deepEqual(JSON.parse(call[1] ?? ""), {
             installDir: "/opt/specivo",
             imageRepository: "specivo/specivo",
+            imageArchive: "",
             target: "0.1.10",
         });
         assert.deepEqual(left("args").trimEnd().split("\n").slice(-7), [

@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import { writeFileSync } from "node:fs";
+
+import { chooseHostKey } from "./components/connection";
+import { UserError } from "./components/userError";
+import { observe, UnreachableError } from "./observe";
+import { estimatePlan, type Known, readKnown } from "./plan/estimate";
+import { makePlan, paragraph, type Plan, type Refusal, type Target } from "./plan/plan";
+import { recordOf } from "./plan/record";
+import { describeNotes } from "./plan/releaseNotes";
+import { readReleaseNotes } from "./releaseNotes";
+import type { Settings } from "./settings";
+
+/** What is to be done, and the host key that every connection has to show. */
+export interface Decision {
+    readonly plan: Plan;
+    readonly hostKey: string;
+}
+
+/**
+ * Looks at the server, plans, and says so. A preview goes on without the look, as an estimate that says what it could not check; `up`
+ * does not. Throws a UserError with the plan's sentence when nothing may be done.
+ */
+export async function decide(settings: Settings): Promise<Decision> {
+    const { specivoVersion, imageRepository, imageDigest, imageArchive, changelog } = settings;
+    const target = { version: specivoVersion, imageRepository, imageDigest, imageArchive };
+    const { plan, hostKey } = await lookAndPlan(settings, target);
+    const notes = await notesFor(plan, changelog);
+    record(plan, notes);
+    const lines = [...plan.lines, ...paragraph("notes", notes)];
+    if (lines.length > 0) {
+        await pulumi.log.info(lines.join("\n"));
+    }
+    for (const warning of [...plan.warnings, ...settings.warnings]) {
+        await pulumi.log.warn(warning);
+    }
+    return { plan, hostKey };
+}
+
+async function lookAndPlan({ ssh, installDir, rollback, offline }: Settings, target: Target): Promise<Decision> {
+    try {
+        if (offline && pulumi.runtime.isDryRun()) {
+            throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
+        }
+        const facts = await observe({ ssh, installDir, target });
+        const plan = makePlan(facts, target, rollback);
+        if (plan.kind === "refusal") {
+            record(plan, []);
+            throw new UserError(plan.sentence);
+        }
+        return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys) };
+    } catch (error) {
+        if (!(error instanceof UnreachableError) || !pulumi.runtime.isDryRun()) {
+            throw error;
+        }
+        const known = readKnown(await lastOutput("plan"));
+        return { plan: estimatePlan(known, target, error.message), hostKey: known?.hostKey ?? "unknown" };
+    }
+}
+
+/** For the stack's output `plan`: what a later preview without a look goes by. */
+export function asKnown({ plan, hostKey }: Decision): Known {
+    return { transition: plan.transition, hostKey };
+}
+
+/** An output of this very stack, as the last successful `up` left it. */
+async function lastOutput(name: string): Promise<unknown> {
+    const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
+    return (await self.getOutputDetails(name)).value;
+}
+
+async function notesFor(plan: Plan, changelog: string): Promise<readonly string[]> {
+    if (changelog === "" || plan.releases.length === 0) {
+        return [];
+    }
+    const notes = await readReleaseNotes(changelog);
+    return notes === undefined ? ["can't be read now"] : describeNotes(plan.releases, notes);
+}
+
+/** For programs that go by the plan, such as the walk over several releases: into the file that SPECIVO_PLAN_FILE names. */
+function record(result: Plan | Refusal, notes: readonly string[]): void {
+    const file = process.env.SPECIVO_PLAN_FILE;
+    if (file !== undefined && file !== "") {
+        writeFileSync(file, recordOf(result, notes));
+    }
+}
