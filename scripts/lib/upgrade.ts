@@ -70,9 +70,9 @@ async function way(stack: Stack, target: string): Promise<readonly string[]> {
     try {
         await stack.setConfig(VERSION_KEY, { value: target });
         process.env.SPECIVO_PLAN_FILE = file;
-        const failure: unknown = await stack.preview({ color: "never" }).then(
+        const failure = await stack.preview({ color: "never" }).then(
             () => undefined,
-            (error: unknown) => error,
+            (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
         const record = readRecord(readFileSync(file, { encoding: "utf8", flag: "a+" }));
         if (record?.kind === "refusal" && record.hops.length > 0) {

@@ -31,6 +31,16 @@ export class Stack {
         return stack;
     }
 
+    /** What a command needs that works on this stack. */
+    get environment(): NodeJS.ProcessEnv {
+        return this.#env;
+    }
+
+    /** `npm run upgrade -- VERSION`. */
+    upgrade(version: string): Promise<Ended> {
+        return run("scripts/upgrade", [version, "--stack", this.#name], { env: this.#env });
+    }
+
     get #file(): string {
         return path.join(root, `Pulumi.${this.#name}.yaml`);
     }
