@@ -79,6 +79,8 @@ job_start() {
     printf '%s\n' "$ARGUMENT" >"$job/argument"
     printf '%s\n' "$INPUT" >"$job/input"
     : >"$job/log"
+    # After a loss of power nothing else tells that something was under way.
+    sync "$job"/* "$job" "$STATE/jobs"
     # After Docker's engine: at a shutdown the job is ended, and what it left is settled, before the engine goes.
     if ! systemd-run --quiet --collect --unit="$(job_unit)" --description="$job" --property=Type=exec --property=After=docker.service \
         --property=TimeoutStopSec=1h --property="ExecStopPost=/bin/sh -c '[ -e $job/ended ] || exec bash $self --settle $job'" \

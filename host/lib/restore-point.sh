@@ -16,6 +16,7 @@ restore_point_take() {
     database_copy "$PGDATABASE" "$before" ||
         fail "the database $PGDATABASE can't be copied ($(last_words "$WORK/psql")); its user needs the right to create databases, and the disk room for a second one."
     files_freeze "$data" "before-$(number_of "$TRANSITION")"
+    sync -f "$data"
     restore_point_record
 }
 

@@ -47,11 +47,14 @@ step_once() {
     fi
     printf '%s\n' "$INPUT" >"$JOB/step-input"
     printf '%s\n' "$step" >"$JOB/step"
+    sync "$JOB/step-input" "$JOB/step" "$JOB"
     STEP=$step
     STEP_ENDS=()
     "step_${step//-/_}"
     clock
     STEP_RESULT=$(jq -c --argjson seconds $((CLOCK - started)) '. + {seconds: $seconds}' <<<"$STEP_RESULT")
+    # What Docker and PostgreSQL were told has to be on disk before the ledger says that it was done.
+    sync
     line=$(jq -cn --arg at "$(now)" --arg id "$TRANSITION" --arg step "$step" --argjson result "$STEP_RESULT" \
         '{at: $at, kind: "step", transition: $id, step: $step, result: $result}')
     ledger_append "$line" "${STEP_ENDS[@]}"

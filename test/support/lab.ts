@@ -130,3 +130,13 @@ export async function differences(before: string, after: string): Promise<string
         fs.rmSync(directory, { recursive: true });
     }
 }
+
+/** Keeps the droplet as it is now, with its backups, for `resetDroplet`. */
+export async function saveDroplet(droplet: Droplet): Promise<void> {
+    await succeed("lab/lab", ["save", "--name", droplet.name]);
+}
+
+/** Brings the droplet back to how it was saved; its containers start again after that. */
+export async function resetDroplet(droplet: Droplet): Promise<void> {
+    await succeed("lab/lab", ["reset", "--name", droplet.name]);
+}

@@ -157,6 +157,14 @@ export class Stack {
         }
     }
 
+    /** Makes the state what `export` gave. */
+    async import(state: string): Promise<void> {
+        const ended = await this.pulumi(["stack", "import", "--stack", this.#name], {}, state);
+        if (ended.status !== 0) {
+            throw new Error(ended.output);
+        }
+    }
+
     async export(): Promise<string> {
         return (await this.succeed(["stack", "export", "--stack", this.#name])).stdout;
     }
