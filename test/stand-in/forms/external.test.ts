@@ -48,6 +48,8 @@ describe("an instance in the form external", function () {
     });
 
     it("has a fingerprint of the rows elsewhere", async () => {
-        assert.equal((await instance.fingerprint()).tables["issues"]?.rows, 301);
+        const issues = Number(await instance.sql("SELECT count(*) FROM issues"));
+        assert.ok(issues >= 300);
+        assert.equal((await instance.fingerprint()).tables["issues"]?.rows, issues);
     });
 });

@@ -38,11 +38,11 @@ describe("a droplet in the form two", function () {
     });
 
     it("what is written in one is not in the other", async () => {
-        const before = [await first.fingerprint(), await second.fingerprint()] as const;
-        assert.notEqual(before[0].tables["settings"]?.hash, before[1].tables["settings"]?.hash);
+        const before = await first.fingerprint();
+        assert.equal((await second.fingerprint()).tables["issues"]?.rows, 300);
         const issue = await second.api("POST", "/issues/", { project: "OPS", subject: "Only here" });
         assert.equal(issue.status, 201);
-        assert.deepEqual((await first.fingerprint()).tables, before[0].tables);
+        assert.deepEqual((await first.fingerprint()).tables, before.tables);
         assert.equal((await second.fingerprint()).tables["issues"]?.rows, 301);
     });
 });
