@@ -116,7 +116,7 @@ describe("a rollback that restores, interrupted at a random moment", function ()
                         assert.equal(again.status, 0, again.output);
                         assert.equal(await consistent(), "0.1.10");
                     } catch (error) {
-                        throw new Error(`${String(error)}\n${where}`);
+                        throw new Error(`${String(error)}\n${where}`, { cause: error });
                     }
                 });
             }
