@@ -14,7 +14,9 @@ worker_is_idle() {
     read -ra command <<<"$REDIS"
     waiting=$("${command[@]}" eval "return redis.call('llen', 'celery') + redis.call('hlen', 'unacked')" 0 </dev/null)
     if [[ $waiting != 0 ]]; then return 1; fi
-    running=$(docker compose exec -T celery-worker celery -A specivo.tasks inspect active </dev/null)
+    # Asked by its name, it is not waited for others.
+    running=$(docker compose exec -T celery-worker \
+        sh -c 'celery -A specivo.tasks inspect --destination "celery@$(hostname)" active' </dev/null)
     [[ $running == *'- empty -'* ]]
 }
 

@@ -67,8 +67,38 @@ start() {
     done
 }
 
-# start_with_compose: what the docs tell to type. The tags are pulled by the same command.
-start_with_compose() { start docker compose up --detach --quiet-pull; }
+# start_with_compose: what `docker compose up --detach` does, in its order and with the same containers.
+start_with_compose() { start up_without_waiting; }
+
+# up_without_waiting: asks api itself, as Docker's health check, for which compose waits, asks for the first time after ten
+# seconds. api waits for its database by its own means.
+up_without_waiting() {
+    local own='api|celery-worker|celery-beat|nginx' others
+    docker compose pull --quiet
+    docker compose create
+    mapfile -t others < <(docker compose config --services | grep -vxE "$own")
+    run "${others[@]}"
+    run api
+    until_api_answers
+    run celery-worker celery-beat nginx
+}
+
+# run SERVICE...: starts containers that are there.
+run() {
+    local ids
+    mapfile -t ids < <(docker compose ps --all --quiet "$@")
+    docker start "${ids[@]}"
+}
+
+until_api_answers() {
+    local address deadline=$((SECONDS + 90))
+    address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' \
+        "$(docker compose ps --quiet api)")
+    until curl --silent --fail --max-time 2 --output /dev/null "http://$address:8000/health/"; do
+        ((SECONDS < deadline)) || die "api of $PROJECT does not answer after 90 s; see: docker compose logs api"
+        sleep 0.2
+    done
+}
 
 create_admin() {
     docker compose exec -T api python -m specivo.cli.admin create --login admin --email admin@example.org \
