@@ -116,12 +116,12 @@ describe("faults of a droplet's network", function () {
     }
 
     it("network-lossy: that share is lost in each direction, packet by packet, and what retries gets through", async () => {
-        await fault(droplet, "network-lossy", "20");
+        // Few enough for ssh, which the test itself needs.
+        await fault(droplet, "network-lossy", "5");
         const lossy = await arriving();
         for (const count of Object.values(lossy)) {
-            assert.ok(700 < count && count < 900, `of 1,000 datagrams each way arrived ${JSON.stringify(lossy)}`);
+            assert.ok(900 < count && count < 990, `of 1,000 datagrams each way arrived ${JSON.stringify(lossy)}`);
         }
-        await fault(droplet, "network-lossy", "2");
         await upload();
         assert.equal(await download(), MEGABYTE);
         const show = "iptables -t raw -vnxL PREROUTING";
