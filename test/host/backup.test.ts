@@ -310,7 +310,7 @@ SCRIPT
             droplet,
             `set -e; cd /opt/specivo; docker exec specivo-db-1 createdb -U specivo empty
             sed -i 's#^DATABASE_URL=.*#DATABASE_URL=postgresql+asyncpg://specivo:specivo@db:5432/empty#' .env
-            docker compose up -d --wait --no-deps api 2>&1`,
+            docker compose up -d --wait --no-deps api celery-worker celery-beat 2>&1`,
         );
         const sentence = await host.refusal("backup", await begin());
         assert.match(sentence, /the database empty of db holds no Specivo with users in it/);
