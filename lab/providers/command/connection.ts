@@ -36,6 +36,9 @@ function withDefaults(endpoint: Props): Props {
 /** The connection as Check answers it: defaults filled in, all of it secret. */
 export function checkedConnection(value: unknown): unknown {
     const plain = isSecret(value) ? value.value : value;
+    if (isSecret(value) && plain === UNKNOWN) {
+        return secret({ host: "", ...DEFAULTS });
+    }
     if (!isObject(plain)) {
         return secret(plain ?? UNKNOWN);
     }

@@ -5,7 +5,7 @@ import { Client, utils, type AnyAuthMethod, type ConnectConfig, type ParsedKey }
 import { explained } from "../core/errors";
 import type { Context } from "../core/plugin";
 import type { Connection, Endpoint } from "./connection";
-import { dialError, hostPort } from "./gotext";
+import { dialError, hostPort } from "../core/gotext";
 import { expectedHostKey } from "./hostkey";
 
 const FIRST_DELAY = 100;
@@ -57,7 +57,7 @@ async function retrying<T>(what: string, limit: number, context: Context, attemp
 function tcp(endpoint: Endpoint): Promise<net.Socket> {
     const target = hostPort(endpoint.host, endpoint.port);
     return new Promise((resolve, reject) => {
-        const socket = net.connect({ host: endpoint.host, port: endpoint.port, keepAlive: true });
+        const socket = net.connect({ host: endpoint.host, port: endpoint.port, keepAlive: true, noDelay: true });
         const failed = (error: Error) => {
             clearTimeout(timer);
             socket.destroy();

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Context } from "../core/plugin";
 import { reveal, type Props } from "../core/values";
-import { quote } from "./gotext";
+import { exitText, quote } from "../core/gotext";
 import { Output } from "./output";
 import type { Ran } from "./resource";
 
@@ -29,18 +29,21 @@ export function runLocal(command: string, state: Props, context: Context): Promi
             signal: context.cancelled,
             killSignal: "SIGKILL",
         });
-        const fail = (why: string) => reject(new Error(`${why}: running ${quote(command)}:\n${output.end().both}`));
+        const fail = (why: string, { both } = output.end()) =>
+            reject(new Error(`${why}: running ${quote(command)}:\n${both}`));
         child.stdout.on("data", (chunk: Buffer) => output.stdout(chunk));
         child.stderr.on("data", (chunk: Buffer) => output.stderr(chunk));
         // A command may end without having read all of its stdin.
         child.stdin.on("error", () => undefined);
         child.once("error", (error) => fail(error.name === "AbortError" ? "signal: killed" : error.message));
         child.once("close", (code, signal) => {
-            if (code === 0) {
-                const { stdout, stderr } = output.end();
-                resolve({ stdout, stderr });
+            const written = output.end();
+            if (written.hangs !== undefined) {
+                fail(written.hangs, written);
+            } else if (code === 0) {
+                resolve({ stdout: written.stdout, stderr: written.stderr });
             } else {
-                fail(code === null ? `signal: ${signal ?? "unknown"}` : `exit status ${code}`);
+                fail(exitText(code, signal), written);
             }
         });
         child.stdin.end(inputs.stdin ?? "");

@@ -4,7 +4,7 @@ import { reveal, type Props } from "../core/values";
 import type { Connection } from "./connection";
 import { dial } from "./dial";
 import { openSession } from "./environment";
-import { quote } from "./gotext";
+import { quote } from "../core/gotext";
 import { Output } from "./output";
 import type { Ran } from "./resource";
 
@@ -40,13 +40,16 @@ function follow(
     return new Promise((resolve, reject) => {
         const output = new Output(context.log, inputs.logging);
         let status: string | undefined = "wait: remote command exited without exit status or exit signal";
+        let sent = false;
         let ended = false;
         const finish = () => {
             if (ended) {
                 return;
             }
             ended = true;
-            const { stdout, stderr, both } = output.end();
+            const { stdout, stderr, both, hangs } = output.end();
+            // Whoever ends well without having taken all of its stdin has failed, for the original.
+            status = hangs ?? status ?? (sent ? undefined : "EOF");
             if (status === undefined) {
                 resolve({ stdout, stderr });
             } else {
@@ -58,7 +61,7 @@ function follow(
         channel.on("exit", (code: number | null, signal?: string, _dumped?: boolean, description?: string) => {
             status = code === 0 ? undefined : exitText(code, signal, description);
         });
-        // A command may end without having read all of its stdin.
+        channel.once("finish", () => (sent = true));
         channel.on("error", () => undefined);
         channel.on("close", finish);
         client.once("close", finish);

@@ -23,15 +23,15 @@ export function diff(oldInputs: Props, inputs: Props) {
     return diffInputs(oldInputs, inputs, (path) => path === "triggers");
 }
 
-/** Neither commands nor copies can be read back: the state is echoed, folders without their files. */
+/** Neither commands nor copies can be read back: the state is echoed, a folder of which only the hash is left as an empty one. */
 export async function read(state: State): Promise<State> {
     return { ...state, inputs: emptied(state.inputs), properties: emptied(state.properties) };
 }
 
 function emptied(props: Props): Props {
-    return Object.fromEntries(
-        Object.entries(props).map(([key, value]) => [key, isArchive(value) ? { assets: {}, ...value } : value]),
-    );
+    const empty = (value: unknown) =>
+        isArchive(value) && value.path === undefined && value.uri === undefined ? { assets: {}, ...value } : value;
+    return Object.fromEntries(Object.entries(props).map(([key, value]) => [key, empty(value)]));
 }
 
 export function checkConnection(inputs: Props): { inputs: Props; failures: CheckFailure[] } {

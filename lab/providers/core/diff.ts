@@ -12,6 +12,8 @@ export interface Diff {
 
 type Forces = (path: string) => boolean;
 
+const NULL = Symbol("null");
+
 function isPlain(value: unknown): value is Props {
     return isObject(value) && !isSecret(value) && !isAsset(value) && !isArchive(value);
 }
@@ -26,7 +28,9 @@ function join(path: string, key: string): string {
 function compare(path: string, before: unknown, after: unknown, found: Record<string, DiffKind>): void {
     if (Array.isArray(before) && Array.isArray(after)) {
         for (let index = 0; index < Math.max(before.length, after.length); index++) {
-            compare(`${path}[${index}]`, before[index], after[index], found);
+            // A place in a list is taken by null too.
+            const at = (list: unknown[]) => (index < list.length ? (list[index] ?? NULL) : undefined);
+            compare(`${path}[${index}]`, at(before), at(after), found);
         }
     } else if (isPlain(before) && isPlain(after)) {
         for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {

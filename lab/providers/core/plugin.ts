@@ -4,6 +4,7 @@ import type { Props } from "./values";
 
 /** What every operation gets to know about its resource and its surroundings. */
 export interface Context {
+    readonly urn: string;
     readonly type: string;
     readonly name: string;
     readonly log: Log;

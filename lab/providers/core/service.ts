@@ -52,7 +52,7 @@ export function service(plugin: Plugin, logFor: (urn: string) => Log): grpc.Unty
         const log = logFor(urn);
         const name = urn.split("::").slice(3).join("::");
         try {
-            return await work(resourceOf(urn), { type: typeOf(urn), name, log, cancelled: cancelling.signal });
+            return await work(resourceOf(urn), { urn, type: typeOf(urn), name, log, cancelled: cancelling.signal });
         } finally {
             await log.flush();
         }
@@ -77,7 +77,7 @@ export function service(plugin: Plugin, logFor: (urn: string) => Log): grpc.Unty
                 throw new Error(`function ${token} is not known to this plugin`);
             }
             const log = logFor("");
-            const context = { type: token, name: "", log, cancelled: cancelling.signal };
+            const context = { urn: "", type: token, name: "", log, cancelled: cancelling.signal };
             const answer = await call(reveal(props(request.getArgs())) as Props, context).finally(() => log.flush());
             return new pb.InvokeResponse().setReturn(struct(answer));
         }),

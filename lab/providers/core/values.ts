@@ -47,6 +47,15 @@ export function hasValue(value: unknown): boolean {
     return value !== undefined && value !== null;
 }
 
+/** Whether it can't be known yet, in whole or in part. */
+export function hasUnknown(value: unknown): boolean {
+    return value === UNKNOWN || (value instanceof Object && Object.values(value).some(hasUnknown));
+}
+
+export function hasEntries(value: unknown): boolean {
+    return isObject(value) && Object.keys(value).length > 0;
+}
+
 /** Equality as the engine means it: assets and archives are equal when their hashes are. */
 export function equal(a: unknown, b: unknown): boolean {
     if (Array.isArray(a) && Array.isArray(b)) {

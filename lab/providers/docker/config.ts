@@ -28,10 +28,35 @@ export function dockerConfig(settings: Props): DockerConfig {
     const sshOpts = list(settings.sshOpts) as string[];
     const auths = list(settings.registryAuth).map((each) => registryAuth(each as Props));
     return {
-        host: (settings.host as string | undefined) ?? process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock",
+        host: checkedHost((settings.host as string | undefined) ?? process.env.DOCKER_HOST ?? DEFAULT_HOST),
         sshOpts: sshOpts.length > 0 ? sshOpts : fromEnvironment,
         registries: Object.fromEntries(auths.map((auth) => [hostName(auth.address), auth])),
     };
+}
+
+const DEFAULT_HOST = "unix:///var/run/docker.sock";
+
+function checkedHost(host: string): string {
+    if (!host.includes("://")) {
+        throw new Error(`${UNEXPECTED}unable to parse docker host \`${host}\``);
+    }
+    if (host.startsWith("ssh://")) {
+        const wrong = wrongWithSsh(host);
+        if (wrong !== undefined) {
+            throw new Error(`${UNEXPECTED}ssh host connection is not valid: invalid SSH URL: ${wrong}`);
+        }
+    }
+    return host;
+}
+
+/** How the original begins all that goes wrong with the host's address. */
+export const UNEXPECTED = "docker native provider returned an unexpected error from Configure: ";
+
+function wrongWithSsh(host: string): string | undefined {
+    if (!URL.canParse(host) || new URL(host).hostname === "") {
+        return "hostname is empty";
+    }
+    return new URL(host).password === "" ? undefined : "plain-text password is not supported";
 }
 
 function registryAuth(settings: Props): RegistryAuth {

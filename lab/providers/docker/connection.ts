@@ -49,7 +49,8 @@ function overSsh(url: URL, sshOpts: string[]): EngineConnection {
     child.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-STDERR_LIMIT)));
     const stream = new Duplex({
         read: () => child.stdout.resume(),
-        write: (chunk, _encoding, done) => child.stdin.write(chunk, (error) => done(error)),
+        // What can't be written is told by how ssh ends, which comes later.
+        write: (chunk, _encoding, done) => child.stdin.write(chunk, () => done()),
         final: (done) => child.stdin.end(done),
         destroy: (error, done) => {
             child.kill();

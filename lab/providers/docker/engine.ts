@@ -1,5 +1,6 @@
 import http from "node:http";
 import { text } from "node:stream/consumers";
+import { explained } from "../core/errors";
 import type { DockerConfig, RegistryAuth } from "./config";
 import { connectEngine, type EngineConnection } from "./connection";
 
@@ -9,7 +10,7 @@ const OLDEST = "1.24";
 
 export interface FoundImage {
     readonly Id: string;
-    readonly RepoDigests?: string[];
+    readonly RepoDigests?: string[] | null;
 }
 
 interface Answer {
@@ -18,46 +19,55 @@ interface Answer {
     readonly body: string;
 }
 
-/** The Docker engine's HTTP interface over one connection, which `close` ends. */
-export class Engine {
-    private connection: EngineConnection | undefined;
-    private version = OLDEST;
-    private readonly agent: http.Agent;
+/** A Docker engine, asked for its API version before its first work and not again. */
+export class DockerClient {
+    private version: string | undefined;
 
-    private constructor(private readonly config: DockerConfig) {
-        this.agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-        this.agent.createConnection = () => {
-            this.connection = connectEngine(this.config);
-            return this.connection.stream;
-        };
-    }
+    constructor(readonly config: DockerConfig) {}
 
-    static async use<T>(config: DockerConfig, work: (engine: Engine) => Promise<T>): Promise<T> {
-        const engine = new Engine(config);
+    /** One connection for one piece of work. */
+    async use<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+        const connection = new Connection(this.config);
         try {
-            return await work(engine);
+            this.version ??= await this.negotiate(connection);
+            return await work(new Engine(connection, this.version));
         } finally {
-            engine.agent.destroy();
-            engine.connection?.stream.destroy();
+            connection.close();
         }
     }
 
     async ping(): Promise<void> {
-        const answer = await this.send("GET", "/_ping");
-        const offered = answer.headers["api-version"];
-        if (typeof offered === "string") {
-            this.version = older(offered, NEWEST);
-        }
+        await this.use(async () => undefined);
     }
 
+    private async negotiate(connection: Connection): Promise<string> {
+        const head = await connection.send("HEAD", "/_ping").catch((error: unknown) => {
+            const advice = `please make sure that ${this.config.host} is reachable and has a  '_ping' endpoint`;
+            throw explained(`failed to create Docker client: Error pinging Docker server, ${advice}. Error: `, error);
+        });
+        const offered = head.headers["api-version"];
+        return typeof offered === "string" ? older(offered, NEWEST) : OLDEST;
+    }
+}
+
+/** The Docker engine's HTTP interface, as far as images take it. */
+export class Engine {
+    constructor(
+        private readonly connection: Connection,
+        private readonly version: string,
+    ) {}
+
     /** Undefined when the engine does not have the image. */
-    async inspect(name: string): Promise<FoundImage | undefined> {
-        await this.ping();
-        const answer = await this.send("GET", `/v${this.version}/images/${path(name)}/json`);
-        if (answer.status === 404) {
+    async find(name: string): Promise<FoundImage | undefined> {
+        const listed = await this.send("GET", "/images/json").catch((error: unknown) => {
+            throw explained("unable to list Docker images: ", error);
+        });
+        const inspected = await this.connection.send("GET", this.path(`/images/${path(name)}/json`));
+        if (inspected.status === 404) {
             return undefined;
         }
-        return JSON.parse(this.accepted(answer).body) as FoundImage;
+        const { Id: id } = JSON.parse(accepted(inspected).body) as FoundImage;
+        return (JSON.parse(listed.body) as FoundImage[]).find((image) => image.Id === id);
     }
 
     /** The stream of progress is read to its end; what goes wrong within it shows by the image not being there. */
@@ -65,31 +75,43 @@ export class Engine {
         const query = new URLSearchParams({ fromImage: repository, tag, ...(platform ? { platform } : {}) });
         const credentials = { username: auth?.username, password: auth?.password, serveraddress: auth?.address };
         const header = Buffer.from(JSON.stringify(credentials)).toString("base64url");
-        const headers = { "X-Registry-Auth": header };
-        this.accepted(await this.send("POST", `/v${this.version}/images/create?${query.toString()}`, headers));
+        await this.send("POST", `/images/create?${query.toString()}`, { "X-Registry-Auth": header });
     }
 
+    /** Layers that only this image had stay. */
     async remove(name: string, force: boolean): Promise<void> {
-        const query = force ? "?force=1" : "";
-        this.accepted(await this.send("DELETE", `/v${this.version}/images/${path(name)}${query}`));
+        await this.send("DELETE", `/images/${path(name)}?${force ? "force=1&" : ""}noprune=1`);
     }
 
-    private accepted(answer: Answer): Answer {
-        if (answer.status >= 400) {
-            const message = messageOf(answer.body);
-            throw new Error(`Error response from daemon: ${message}`);
-        }
-        return answer;
+    private async send(method: string, target: string, headers?: http.OutgoingHttpHeaders): Promise<Answer> {
+        return accepted(await this.connection.send(method, this.path(target), headers));
     }
 
-    private send(method: string, target: string, headers: http.OutgoingHttpHeaders = {}): Promise<Answer> {
+    private path(target: string): string {
+        return `/v${this.version}${target}`;
+    }
+}
+
+class Connection {
+    private opened: EngineConnection | undefined;
+    private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+    constructor(private readonly config: DockerConfig) {
+        this.agent.createConnection = () => {
+            this.opened = connectEngine(this.config);
+            return this.opened.stream;
+        };
+    }
+
+    close(): void {
+        this.agent.destroy();
+        this.opened?.stream.destroy();
+    }
+
+    send(method: string, target: string, headers: http.OutgoingHttpHeaders = {}): Promise<Answer> {
         return new Promise((resolve, reject) => {
             const request = http.request({ agent: this.agent, method, path: target, host: "docker", headers });
-            request.once("error", (error) => {
-                const reason = this.connection?.reason() ?? error.message;
-                const verb = method.charAt(0) + method.slice(1).toLowerCase();
-                reject(new Error(`error during connect: ${verb} "http://docker.example.com${target}": ${reason}`));
-            });
+            request.once("error", (error) => reject(new Error(this.explain(error, method, target))));
             request.once("response", (response) => {
                 text(response).then(
                     (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
@@ -99,6 +121,22 @@ export class Engine {
             request.end();
         });
     }
+
+    private explain(error: Error, method: string, target: string): string {
+        if (!this.config.host.startsWith("ssh://")) {
+            return `Cannot connect to the Docker daemon at ${this.config.host}. Is the docker daemon running?`;
+        }
+        const verb = method.charAt(0) + method.slice(1).toLowerCase();
+        const reason = this.opened?.reason() ?? error.message;
+        return `error during connect: ${verb} "http://docker.example.com${target}": ${reason}`;
+    }
+}
+
+function accepted(answer: Answer): Answer {
+    if (answer.status >= 400) {
+        throw new Error(`Error response from daemon: ${messageOf(answer.body)}`);
+    }
+    return answer;
 }
 
 function messageOf(body: string): string {

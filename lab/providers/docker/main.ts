@@ -1,29 +1,32 @@
-import { explained } from "../core/errors";
 import type { Plugin } from "../core/plugin";
 import { serve } from "../core/serve";
-import { dockerConfig } from "./config";
-import { Engine } from "./engine";
+import { dockerConfig, UNEXPECTED } from "./config";
+import { DockerClient } from "./engine";
 import { remoteImage } from "./image";
 import { getRegistryImage } from "./registry";
 
-let config = dockerConfig({});
+let client: DockerClient | undefined;
+
+function configured(): DockerClient {
+    client ??= new DockerClient(dockerConfig({}));
+    return client;
+}
 
 const plugin: Plugin = {
     version: "5.2.0",
     acceptsSecrets: false,
     async configure(settings) {
-        config = dockerConfig(settings);
+        client = new DockerClient(dockerConfig(settings));
         // A server reached over SSH is left alone until there is work: previews go on while it is down.
-        if (!config.host.startsWith("ssh://")) {
-            await Engine.use(config, (engine) => engine.ping()).catch((error: unknown) => {
-                const advice = `please make sure that ${config.host} is reachable and has a  '_ping' endpoint`;
-                throw explained(`Error pinging Docker server, ${advice}. Error: `, error);
+        if (!client.config.host.startsWith("ssh://")) {
+            await client.ping().catch((error: unknown) => {
+                throw new Error(`${UNEXPECTED}failed to connect to any docker daemon`, { cause: error });
             });
         }
     },
-    resources: { "docker:index/remoteImage:RemoteImage": remoteImage(() => config) },
+    resources: { "docker:index/remoteImage:RemoteImage": remoteImage(configured) },
     functions: {
-        "docker:index/getRegistryImage:getRegistryImage": (args) => getRegistryImage(config, args),
+        "docker:index/getRegistryImage:getRegistryImage": (args) => getRegistryImage(configured().config, args),
     },
 };
 

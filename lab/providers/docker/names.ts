@@ -21,3 +21,16 @@ export function parseImageName(name: string): ImageName {
         tag: tag.includes("@") ? tag.slice(tag.indexOf("@") + 1) : tag,
     };
 }
+
+/** What the engine is asked to pull: it looks for a registry in the name in a way of its own, and Docker Hub is one too. */
+export function pullReference(name: string): { repository: string; tag: string } {
+    const [tagged = "", digest] = name.split("@");
+    const colon = tagged.lastIndexOf(":");
+    // A colon before the last slash belongs to the registry's port.
+    const hasTag = colon > tagged.lastIndexOf("/");
+    const path = hasTag ? tagged.slice(0, colon) : tagged;
+    const [first = ""] = path.split("/");
+    const named = path.includes("/") && (/[.:]/.test(first) || first === "localhost");
+    const repository = named ? path : `docker.io/${path.includes("/") ? path : `library/${path}`}`;
+    return { repository, tag: digest ?? (hasTag ? tagged.slice(colon + 1) : "latest") };
+}

@@ -4,6 +4,7 @@ import http from "node:http";
 import https from "node:https";
 import { buffer } from "node:stream/consumers";
 import { explained } from "../core/errors";
+import { dialError, hostPort } from "../core/gotext";
 import type { Props } from "../core/values";
 import type { DockerConfig } from "./config";
 import { parseImageName } from "./names";
@@ -14,10 +15,13 @@ const MANIFESTS = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
 ].join(", ");
+/** What is asked for when a registry gives none of those. */
+const OLD_MANIFEST = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
 interface Request {
     readonly method: "HEAD" | "GET";
     readonly url: string;
+    readonly accept: string;
     readonly authorization: string | undefined;
     readonly insecure: boolean;
 }
@@ -42,7 +46,9 @@ export async function getRegistryImage(config: DockerConfig, args: Props): Promi
     const basic = auth !== undefined && auth.username !== "" ? basicAuth(auth.username, auth.password) : undefined;
     try {
         const url = `${base}/v2/${repository}/manifests/${tag}`;
-        const digest = await digestOf({ method: "HEAD", url, authorization: basic, insecure }, repository);
+        const ask = (accept: string) =>
+            digestOf({ method: "HEAD", url, accept, authorization: basic, insecure }, repository);
+        const digest = await ask(MANIFESTS).catch(() => ask(OLD_MANIFEST));
         return { id: digest, insecureSkipVerify: insecure, name, sha256Digest: digest };
     } catch (error) {
         const what = `Got error when attempting to fetch image version ${repository}:${tag} from registry`;
@@ -78,7 +84,7 @@ function digestIn(answer: Response): string {
         return header;
     }
     if (answer.body.length === 0) {
-        throw new Error("Error reading registry response body: %!s(<nil>)");
+        throw new Error("error reading registry response body: %!s(<nil>)");
     }
     return `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
 }
@@ -94,7 +100,12 @@ async function token(challenge: Response, request: Request, repository: string):
     }
     const scope = parameters.scope ?? `repository:${repository}:push,pull`;
     const query = new URLSearchParams({ service: parameters.service ?? "", scope });
-    const answer = await send({ ...request, method: "GET", url: `${parameters.realm ?? ""}?${query.toString()}` });
+    const asking = { ...request, method: "GET", url: `${parameters.realm ?? ""}?${query.toString()}` } as const;
+    let answer = await send(asking);
+    if (asking.authorization !== undefined && [401, 403].includes(answer.status)) {
+        // Credentials that the registry does not know are no better than none.
+        answer = await send({ ...asking, authorization: undefined });
+    }
     if (answer.status !== 200) {
         throw badResponse(answer);
     }
@@ -122,15 +133,18 @@ function systemRoots(): Buffer | undefined {
 }
 
 function send(request: Request): Promise<Response> {
-    const { method, url, authorization, insecure } = request;
-    const headers = { Accept: MANIFESTS, ...(authorization === undefined ? {} : { Authorization: authorization }) };
+    const { method, url, accept, authorization, insecure } = request;
+    const headers = { Accept: accept, ...(authorization === undefined ? {} : { Authorization: authorization }) };
     const secure = url.startsWith("https://");
     const options = secure
         ? { method, headers, ca: systemRoots(), rejectUnauthorized: !insecure }
         : { method, headers };
     return new Promise((resolve, reject) => {
         const sent = (secure ? https : http).request(url, options);
-        sent.once("error", (error) => reject(new Error(`Error during registry request: ${error.message}`)));
+        sent.once("error", (error) => {
+            const verb = method === "HEAD" ? "Head" : "Get";
+            reject(new Error(`Error during registry request: ${verb} "${url}": ${reasonOf(error, url)}`));
+        });
         sent.once("response", (response) => {
             buffer(response).then((body) => {
                 const { statusCode: status = 0, statusMessage: statusText = "", headers: received } = response;
@@ -139,4 +153,11 @@ function send(request: Request): Promise<Response> {
         });
         sent.end();
     });
+}
+
+function reasonOf(error: NodeJS.ErrnoException, url: string): string {
+    const { hostname, port, protocol } = new URL(url);
+    const dialled = error instanceof AggregateError || ["connect", "getaddrinfo"].includes(error.syscall ?? "");
+    const target = hostPort(hostname, Number(port === "" ? (protocol === "https:" ? 443 : 80) : port));
+    return dialled ? dialError(error, "tcp", target).message : error.message;
 }

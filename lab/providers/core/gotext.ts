@@ -50,6 +50,26 @@ export function dialError(cause: unknown, network: "tcp" | "unix", target: strin
     return new Error(`dial ${network} ${reached}: connect: ${reasons[error.code ?? ""] ?? error.message}`);
 }
 
+const signals: Record<string, string> = {
+    SIGABRT: "aborted",
+    SIGALRM: "alarm clock",
+    SIGBUS: "bus error",
+    SIGFPE: "floating point exception",
+    SIGHUP: "hangup",
+    SIGILL: "illegal instruction",
+    SIGINT: "interrupt",
+    SIGKILL: "killed",
+    SIGPIPE: "broken pipe",
+    SIGQUIT: "quit",
+    SIGSEGV: "segmentation fault",
+    SIGTERM: "terminated",
+};
+
+/** How a process ended, as Go words it. */
+export function exitText(code: number | null, signal: NodeJS.Signals | null): string {
+    return code === null ? `signal: ${signals[signal ?? ""] ?? signal ?? "unknown"}` : `exit status ${code}`;
+}
+
 export function hostPort(host: string, port: number): string {
     return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
