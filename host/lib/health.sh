@@ -101,6 +101,16 @@ api_log_tail() {
         | split("\n") | map(select(. != "") | .[0:300]) | join(" | ")'
 }
 
+# Nothing of the application is starting, or failing at it, any more.
+services_steady() {
+    local service
+    container_is_healthy api && health_body_good "$(door_url)" || return 1
+    for service in celery-worker celery-beat; do
+        [[ $(state_of "$service") == running ]] || return 1
+        (($(date +%s) - $(date -d "$(inspect "$service" '{{.State.StartedAt}}')" +%s) >= 10)) || return 1
+    done
+}
+
 # The health check of the container itself, as `docker ps` shows it: container_healthy_wait SERVICE SECONDS
 container_healthy_wait() {
     within "$2" container_is_healthy "$1"

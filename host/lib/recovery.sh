@@ -97,7 +97,9 @@ settle_step() {
     case $STEP in
         pin | rollout) CHANGED=yes ;;
         verify)
-            # All is in place: going back now would set aside what people have written since.
+            # All is in place: going back now would set aside what people have written since. At a boot everything starts at once,
+            # and what depends on another fails until that is there: that is no reason to go back either.
+            within 180 services_steady || true
             step_once verify
             return
             ;;
