@@ -39,13 +39,11 @@ function withoutOrder(list: "diffs" | "stables"): Exception {
 /** The real plugin copies the two streams of a failed command side by side, so that their lines come in any order. */
 const OUTPUT = /(: running ".*":\n)(.*)$/s;
 const lines: Exception = {
-    concerns: (_, { error }) => error !== undefined && OUTPUT.test(error),
-    without: ({ error = "", ...answer }) => ({
-        ...answer,
-        error: error.replace(OUTPUT, (_, before: string, output: string) => {
-            return before + output.split("\n").sort().join("\n");
-        }),
-    }),
+    concerns: (_, { error = "" }) => OUTPUT.test(error),
+    without: ({ error = "", ...answer }) => {
+        const sorted = (_: string, before: string, output: string) => before + output.split("\n").sort().join("\n");
+        return { ...answer, error: error.replace(OUTPUT, sorted) };
+    },
 };
 
 /** Ids that the command plugin makes up end in these; the docker plugin's are the images' own. */
