@@ -20,9 +20,15 @@ export class CommandStage {
     static async start(plugin: Plugin, options: Omit<SshServerOptions, "root"> = {}): Promise<CommandStage> {
         const folder = mkdtempSync(path.join(tmpdir(), "command-"));
         const server = await SshServer.start({ root: folder, ...options });
-        const process = await PluginProcess.start(plugin, { SSH_AUTH_SOCK: server.agentSocket });
-        await process.configure({});
-        return new CommandStage(folder, server, process);
+        try {
+            const process = await PluginProcess.start(plugin, { SSH_AUTH_SOCK: server.agentSocket });
+            await process.configure({});
+            return new CommandStage(folder, server, process);
+        } catch (error) {
+            server.stop();
+            rmSync(folder, { recursive: true });
+            throw error;
+        }
     }
 
     stop(): Promise<void> {

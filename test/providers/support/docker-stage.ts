@@ -70,7 +70,13 @@ export class DockerStage {
                 { address: `http://${registry.name}`, username: "", password: "", authDisabled: true },
             ]),
         };
-        const process = await PluginProcess.start(plugin, { SSH_AUTH_SOCK: server.agentSocket });
+        const process = await PluginProcess.start(plugin, { SSH_AUTH_SOCK: server.agentSocket }).catch((error) => {
+            server.stop();
+            engine.stop();
+            registry.stop();
+            rmSync(folder, { recursive: true });
+            throw error;
+        });
         const stage = new DockerStage(folder, engine, server, registry, process, settings);
         const { error } = await process.configure(settings);
         if (error !== undefined) {
