@@ -4,6 +4,7 @@ import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Server, utils, type AuthContext, type Connection, type ServerChannel, type Session } from "ssh2";
+import { ed25519 } from "./keys";
 import { serveFiles } from "./sftp";
 import { Shell } from "./shell";
 import { SshAgent } from "./ssh-agent";
@@ -27,12 +28,12 @@ export interface SshServerOptions {
  */
 export class SshServer {
     readonly hostKeys = {
-        ed25519: utils.generateKeyPairSync("ed25519"),
+        ed25519: ed25519(),
         ecdsa: utils.generateKeyPairSync("ecdsa", { bits: 256 }),
     };
     /** Where it listens, or did last. */
     port = 0;
-    readonly clientKey = utils.generateKeyPairSync("ed25519");
+    readonly clientKey = ed25519();
     /** Connections so far, those that were refused included. */
     connections = 0;
     /** What clients asked for besides commands and files, such as `env COLOUR`, `pty` or `keepalive@openssh.com`. */
