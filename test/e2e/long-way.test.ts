@@ -74,7 +74,7 @@ describe(`the long way, from 0.1.9 to ${TO}`, function () {
         }
         const { status, output } = await walk();
         assert.equal(status, 0, output);
-        assert.match(output, /^\d of \d: 0\.3\.0$[^]* backup, off the server and proven: done, \d+ s$/m);
+        assert.match(output, /^\d of \d: 0\.3\.0$[^]* {2}backup, off the server and proven: done, \d+ s$/m);
         assert.equal(await installed.sql("SELECT version_num FROM alembic_version"), HEAD);
         const expected = Object.entries(rows).map(([table, count]) => [table, count + (ADDED[table] ?? 0)]);
         assert.deepEqual(await counts(Object.keys(rows)), Object.fromEntries(expected));

@@ -1,5 +1,6 @@
 import { spawn, SpawnOptions } from "node:child_process";
 import * as path from "node:path";
+import { endWithTests, killGroup } from "./process-groups";
 
 /** The repository's root. */
 export const root = path.resolve(__dirname, "../..");
@@ -17,19 +18,6 @@ export interface RunOptions extends SpawnOptions {
     readonly input?: string;
     /** After this many milliseconds the command is killed with all it started; the status is null then. */
     readonly timeLimit?: number;
-}
-
-/** Processes that run now, each leading a group of its own: none may outlive the tests. */
-const running = new Set<number>();
-
-process.once("exit", () => running.forEach(killGroup));
-
-function killGroup(leader: number): void {
-    try {
-        process.kill(-leader, "SIGKILL");
-    } catch {
-        // It has ended.
-    }
 }
 
 /** Runs a command to its end; never throws for a status other than 0. */
@@ -55,31 +43,20 @@ export function run(command: string, args: readonly string[], options: RunOption
         });
         child.stdin?.on("error", () => undefined); // a command may end without reading its input
         child.stdin?.end(input);
-        const pid = child.pid;
-        if (pid !== undefined) {
-            running.add(pid);
-        }
+        endWithTests(child);
         const timer = setTimeout(() => {
             output += `\n${command} was killed after ${timeLimit / 1000} s.\n`;
-            if (pid !== undefined) {
-                killGroup(pid);
-            }
+            killGroup(child.pid);
             // What left the group may hold these for ever.
             child.stdout?.destroy();
             child.stderr?.destroy();
         }, timeLimit);
-        const over = () => {
-            clearTimeout(timer);
-            if (pid !== undefined) {
-                running.delete(pid);
-            }
-        };
         child.on("error", (error) => {
-            over();
+            clearTimeout(timer);
             reject(error);
         });
         child.on("close", (status) => {
-            over();
+            clearTimeout(timer);
             resolve({ status, stdout, stderr, output });
         });
     });

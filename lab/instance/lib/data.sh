@@ -21,13 +21,7 @@ worker_is_idle() {
 }
 
 wait_for_worker() {
-    local deadline=$((SECONDS + 60))
-    until worker_is_idle; do
-        if ((SECONDS > deadline)); then
-            die "the worker is still busy after 60 s; see: docker compose logs celery-worker"
-        fi
-        sleep 0.5
-    done
+    until_true 60 worker_is_idle || die "the worker is still busy after 60 s; see: docker compose logs celery-worker"
 }
 
 # on_api SCRIPT [NAME=VALUE...]: a Python script inside the api container.

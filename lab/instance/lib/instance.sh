@@ -91,13 +91,11 @@ run() {
 }
 
 until_api_answers() {
-    local address deadline=$((SECONDS + 90))
+    local address
     address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' \
         "$(docker compose ps --quiet api)")
-    until curl --silent --fail --max-time 2 --output /dev/null "http://$address:8000/health/"; do
-        ((SECONDS < deadline)) || die "api of $PROJECT does not answer after 90 s; see: docker compose logs api"
-        sleep 0.2
-    done
+    until_true 90 curl --silent --fail --max-time 2 --output /dev/null "http://$address:8000/health/" ||
+        die "api of $PROJECT does not answer after 90 s; see: docker compose logs api"
 }
 
 create_admin() {

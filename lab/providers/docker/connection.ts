@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import net from "node:net";
 import { Duplex } from "node:stream";
+import { exitText } from "../core/gotext";
 import type { DockerConfig } from "./config";
 
 /** A byte stream to the Docker engine, and why it broke when it did. */
@@ -65,9 +66,8 @@ function overSsh(url: URL, sshOpts: string[]): EngineConnection {
     });
     child.once("error", (error) => stream.destroy(error));
     child.once("close", (code, signal) => {
-        const how = code === null ? `signal: ${signal ?? "unknown"}` : `exit status ${code}`;
         const advice = "make sure the URL is valid, and Docker 18.09 or later is installed on the remote host";
-        ended = `command [ssh ${args.join(" ")}] has exited with ${how}, ${advice}: stderr=${stderr}`;
+        ended = `command [ssh ${args.join(" ")}] has exited with ${exitText(code, signal)}, ${advice}: stderr=${stderr}`;
         stream.destroy(new Error(ended));
     });
     // HTTP clients expect a socket, and set these on it.

@@ -1,10 +1,9 @@
 import { diffInputs, type Diff } from "../core/diff";
 import { hasEntries, hasUnknown, hasValue, UNKNOWN, type Props } from "../core/values";
+import { FLAGS } from "./image-state";
 
 /** Inputs whose change replaces the image. */
 const FORCES_REPLACEMENT = ["name", "platform", "pullTriggers", "triggers"];
-
-const FLAGS = ["keepLocally", "forceRemove"];
 
 /** What changed, as the original tells it. */
 export function diffImages(oldInputs: Props, inputs: Props): Diff & { stables: string[] } {

@@ -7,8 +7,10 @@ const TIMEOUTS_KEY = "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0";
 const META = JSON.stringify({ [TIMEOUTS_KEY]: TIMEOUTS });
 const PREVIEW_META = JSON.stringify({ _new_extra_shim: {}, [TIMEOUTS_KEY]: TIMEOUTS });
 
-const FLAGS = ["keepLocally", "forceRemove"];
-const SETTINGS = ["build", "forceRemove", "keepLocally", "name", "platform", "pullTriggers", "triggers"];
+/** Inputs that only say how to delete: false is what they are when not given. */
+export const FLAGS = ["keepLocally", "forceRemove"];
+/** All inputs there are. */
+export const SETTINGS = ["build", "forceRemove", "keepLocally", "name", "platform", "pullTriggers", "triggers"];
 
 /** Triggers that are none are as good as not given. */
 function settings(inputs: Props): Props {

@@ -3,7 +3,7 @@ import type { CheckFailure, Resource } from "../core/plugin";
 import { hasValue, reveal, type Props } from "../core/values";
 import type { DockerClient, Engine, FoundImage } from "./engine";
 import { diffImages } from "./image-diff";
-import { previewState, previewUpdate, readState, state, updatedState } from "./image-state";
+import { previewState, previewUpdate, readState, SETTINGS, state, updatedState } from "./image-state";
 import { parseImageName, pullReference } from "./names";
 
 interface ImageInputs {
@@ -64,15 +64,13 @@ export function remoteImage(client: () => DockerClient): Resource {
     };
 }
 
-const OFFERED = ["build", "forceRemove", "keepLocally", "name", "platform", "pullTriggers", "triggers"];
-
 function failures(inputs: Props): CheckFailure[] {
     const found: CheckFailure[] = [];
     if (!hasValue(inputs.name)) {
         const missing = 'Missing required argument. The argument "name" is required, but no definition was found.';
         found.push({ property: "", reason: `${missing}. Examine values at 'image.name'.` });
     }
-    for (const key of Object.keys(inputs).filter((each) => !OFFERED.includes(each) && !each.startsWith("__"))) {
+    for (const key of Object.keys(inputs).filter((each) => !SETTINGS.includes(each) && !each.startsWith("__"))) {
         found.push({ property: "", reason: `Invalid or unknown key. Examine values at 'image.${key}'.` });
     }
     for (const property of ["build", "pullTriggers"].filter((each) => hasValue(inputs[each]))) {

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import { createInterface } from "node:readline";
+import { listen } from "./listen";
 
 /** A server on loopback that hangs up on every client, and notes when each came. */
 export class DialLog {
     /** Times, in milliseconds. */
     readonly dials: number[] = [];
+    port = 0;
     private readonly server = net.createServer((socket) => {
         this.dials.push(performance.now());
         socket.on("error", () => undefined);
@@ -15,17 +17,12 @@ export class DialLog {
 
     static async start(): Promise<DialLog> {
         const log = new DialLog();
-        log.server.listen(0, "127.0.0.1");
-        await once(log.server, "listening");
+        log.port = await listen(log.server);
         return log;
     }
 
     stop(): void {
         this.server.close();
-    }
-
-    get port(): number {
-        return (this.server.address() as AddressInfo).port;
     }
 
     /** Milliseconds between each dial and the one before. */

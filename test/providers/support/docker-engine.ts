@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import http from "node:http";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import type { ServerChannel } from "ssh2";
+import { listen } from "./listen";
 
 export interface EngineImage {
     readonly Id: string;
@@ -22,6 +22,7 @@ export class FakeEngine {
     readonly registry: Map<string, EngineImage>;
     /** Credentials that pulls came with. */
     readonly credentials: unknown[] = [];
+    port = 0;
     private readonly server = http.createServer((request, response) => this.answer(request, response));
 
     private constructor(registry: Record<string, EngineImage>) {
@@ -30,18 +31,13 @@ export class FakeEngine {
 
     static async start(registry: Record<string, EngineImage>): Promise<FakeEngine> {
         const engine = new FakeEngine(registry);
-        engine.server.listen(0, "127.0.0.1");
-        await once(engine.server, "listening");
+        engine.port = await listen(engine.server);
         return engine;
     }
 
     stop(): void {
         this.server.close();
         this.server.closeAllConnections();
-    }
-
-    get port(): number {
-        return (this.server.address() as AddressInfo).port;
     }
 
     /** Requests that change something. */

@@ -50,16 +50,7 @@ export class DockerStage {
         const folder = mkdtempSync(path.join(tmpdir(), "docker-"));
         const engine = await FakeEngine.start(IMAGES);
         const server = await SshServer.start({ root: folder, exec: engine.dialStdio });
-        const digests = Object.entries(IMAGES).map(
-            ([
-                name,
-                {
-                    RepoDigests: [digest = ""],
-                },
-            ]) => {
-                return [name, digest.slice(digest.indexOf("@") + 1)];
-            },
-        );
+        const digests = Object.entries(IMAGES).map(([name, { RepoDigests }]) => [name, RepoDigests[0]?.split("@")[1]]);
         const registry = await FakeRegistry.start(Object.fromEntries(digests) as Record<string, string>);
         const knownHosts = path.join(folder, "known_hosts");
         writeFileSync(knownHosts, `[127.0.0.1]:${server.port} ${server.hostKeys.ed25519.public}\n`);

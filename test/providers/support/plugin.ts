@@ -9,6 +9,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { send, type Json } from "./calls";
 import { EngineLog, type LogLine } from "./engine-log";
 import type { Plugin } from "./plugins";
+import { endWithTests, killGroup } from "../../support/process-groups";
 
 /** What a plugin answered: a response in the form of the recordings, or the text of the error. */
 export interface Answer {
@@ -20,11 +21,6 @@ export interface Answer {
 const MESSAGE_LIMIT = 400 * 1024 * 1024;
 /** Milliseconds a plugin has, once interrupted, before it is killed. */
 const GRACE = 5000;
-
-/** None may outlive the tests, however these end. */
-const running = new Set<ChildProcess>();
-
-process.once("exit", () => running.forEach((child) => killGroup(child, "SIGKILL")));
 
 /**
  * A plugin running as the engine runs it: a process in a group of its own that is given the engine's address and prints its
@@ -47,8 +43,7 @@ export class PluginProcess {
             detached: true,
             stdio: ["pipe", "pipe", "pipe"],
         });
-        running.add(child);
-        child.once("exit", () => running.delete(child));
+        endWithTests(child);
         try {
             const port = await portOf(plugin, child);
             const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
@@ -59,7 +54,7 @@ export class PluginProcess {
             await started.shakeHands();
             return started;
         } catch (error) {
-            killGroup(child, "SIGKILL");
+            killGroup(child.pid);
             log.stop();
             throw error;
         }
@@ -83,7 +78,7 @@ export class PluginProcess {
 
     /** Ends it at once, as `kill -9` of Pulumi and all it has started does. */
     async kill(): Promise<void> {
-        killGroup(this.child, "SIGKILL");
+        killGroup(this.child.pid);
         await this.stop();
     }
 
@@ -175,21 +170,13 @@ async function portOf(plugin: Plugin, child: ChildProcess): Promise<number> {
     return Number(line);
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-    try {
-        process.kill(-(child.pid ?? Number.NaN), signal);
-    } catch {
-        // It has ended, or never began.
-    }
-}
-
 async function end(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) {
         return;
     }
     const ended = once(child, "exit");
-    killGroup(child, "SIGINT");
-    const impatience = setTimeout(() => killGroup(child, "SIGKILL"), GRACE);
+    killGroup(child.pid, "SIGINT");
+    const impatience = setTimeout(() => killGroup(child.pid), GRACE);
     await ended;
     clearTimeout(impatience);
 }

@@ -1,9 +1,10 @@
-import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "./listen";
 
 /** A registry on loopback, without TLS, that knows the digests behind some tags, as `getRegistryImage` asks for them. */
 export class FakeRegistry {
+    /** `host:port`, as image names begin. */
+    name = "";
     readonly requests: string[] = [];
     /** Value of each request's Authorization header. */
     readonly authorizations: (string | undefined)[] = [];
@@ -14,19 +15,13 @@ export class FakeRegistry {
 
     static async start(digests: Record<string, string>): Promise<FakeRegistry> {
         const registry = new FakeRegistry(digests);
-        registry.server.listen(0, "127.0.0.1");
-        await once(registry.server, "listening");
+        registry.name = `127.0.0.1:${await listen(registry.server)}`;
         return registry;
     }
 
     stop(): void {
         this.server.close();
         this.server.closeAllConnections();
-    }
-
-    /** `host:port`, as image names begin. */
-    get name(): string {
-        return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
     }
 
     private answer(request: http.IncomingMessage, response: http.ServerResponse): void {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import type { ServerChannel } from "ssh2";
+import { killGroup } from "../../support/process-groups";
 
 /** Bytes of stdin that may still come when a command has ended. */
 const LATE_STDIN = 100_000;
@@ -49,13 +50,7 @@ export class Shell {
 
     /** Ends what runs on without its client. */
     stop(): void {
-        for (const { pid } of this.running) {
-            try {
-                process.kill(-(pid ?? Number.NaN), "SIGKILL");
-            } catch {
-                // It has ended.
-            }
-        }
+        this.running.forEach(({ pid }) => killGroup(pid));
     }
 }
 

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Server, utils, type AuthContext, type Connection, type ServerChannel, type Session } from "ssh2";
 import { ed25519 } from "./keys";
+import { listen } from "./listen";
 import { serveFiles } from "./sftp";
 import { Shell } from "./shell";
 import { SshAgent } from "./ssh-agent";
@@ -65,9 +66,7 @@ export class SshServer {
 
     /** Listens, on any port that is free unless told which. */
     async open(port = 0): Promise<void> {
-        this.server.listen(port, "127.0.0.1");
-        await once(this.server, "listening");
-        this.port = (this.server.address() as AddressInfo).port;
+        this.port = await listen(this.server, port);
     }
 
     /** Listens no more. */
