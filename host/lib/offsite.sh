@@ -108,7 +108,7 @@ offsite_send() {
         shift
     done
     # A hard link sets a file's change time, and nothing else that says it changed.
-    with_credentials unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sh "$frozen" "$data" \
+    with_credentials unshare -m sh -c 'echo $$ >"$1" && mount --bind "$2" "$3" && shift 3 && exec "$@"' sh "$WORK/restic-process" "$frozen" "$data" \
         "${RESTIC[@]}" backup --json --host "$INSTANCE" --ignore-ctime "${tags[@]}" "$data" "${paths[@]}" 2>"$WORK/restic" |
         offsite_progress >"$WORK/summary" || status=$?
     # 3: some files could not be read. What the repository had lost, and is stored again, is reported that way too.
@@ -121,10 +121,14 @@ offsite_send() {
     fi
 }
 
+# Seconds without any progress after which a target is given up: restic itself would go on trying for a quarter of an hour.
+readonly STALL_LIMIT=120
+
 # Reads restic's status lines, tells how far it is every few seconds, prints the summary. Ends, and restic with it, when nothing has
-# moved for too long: a target that is gone is retried for a quarter of an hour.
+# moved for too long. On a slow line restic reads nothing for minutes while it sends what it has read, so what the target
+# has acknowledged counts too.
 offsite_progress() {
-    local line sent before=-1 moved told limit=120
+    local line read before=-1 moved told acknowledged acknowledged_before=0
     clock
     moved=$CLOCK told=$CLOCK
     while IFS= read -r line; do
@@ -133,18 +137,32 @@ offsite_progress() {
             printf '%s\n' "$line"
             continue
         fi
-        [[ $line =~ \"bytes_done\":([0-9]+) ]] && sent=${BASH_REMATCH[1]} || sent=0
-        if [[ $sent != "$before" ]]; then
-            before=$sent moved=$CLOCK
-        elif ((CLOCK - moved > limit)); then
-            printf '{"message_type":"exit_error","message":"nothing was taken for %s s"}\n' "$limit" >>"$WORK/restic"
+        [[ $line =~ \"bytes_done\":([0-9]+) ]] && read=${BASH_REMATCH[1]} || read=0
+        acknowledged=$(offsite_acknowledged)
+        # More than an idle SSH connection's signs of life.
+        if [[ $read != "$before" ]] || ((acknowledged < acknowledged_before || acknowledged > acknowledged_before + 10000)); then
+            before=$read acknowledged_before=$acknowledged moved=$CLOCK
+        elif ((CLOCK - moved > STALL_LIMIT)); then
+            printf '{"message_type":"exit_error","message":"nothing was taken for %s s"}\n' "$STALL_LIMIT" >>"$WORK/restic"
             return 1
         fi
         if ((CLOCK - told >= 5 && moved > told)); then
             told=$CLOCK
-            [[ $line =~ \"total_bytes\":([0-9]+) ]] && say "sending: $((sent / 1000000)) of $((BASH_REMATCH[1] / 1000000)) MB"
+            [[ $line =~ \"total_bytes\":([0-9]+) ]] && say "sending: $((read / 1000000)) of $((BASH_REMATCH[1] / 1000000)) MB read, $((acknowledged / 1000000)) MB sent"
         fi
     done
+}
+
+# Bytes that have arrived at the other end of the connections of the restic that sends, and of the ssh that it started.
+offsite_acknowledged() {
+    local sender
+    sender=$(<"$WORK/restic-process")
+    ss -HtinpO 2>/dev/null | awk -v processes="$sender $(pgrep -P "$sender" | paste -sd' ')" '
+        BEGIN { split(processes, all, " "); for (i in all) ours["pid=" all[i]] }
+        match($0, /pid=[0-9]+/) && (substr($0, RSTART, RLENGTH) in ours) && match($0, /bytes_acked:[0-9]+/) {
+            sum += substr($0, RSTART + 12, RLENGTH - 12)
+        }
+        END { print sum + 0 }'
 }
 
 # restic's own last word, which with --json is JSON.
@@ -159,7 +177,7 @@ readonly READ_BACK=256M
 
 # offsite_check: structure, and content of as much as is read back. Fails (returns 1) with restic's words in $WORK/check.
 offsite_check() {
-    run_restic 1800 -q check --read-data-subset="$READ_BACK" >"$WORK/check" 2>&1
+    run_restic 7200 -q check --read-data-subset="$READ_BACK" >"$WORK/check" 2>&1
 }
 
 # Takes what is damaged out of the repository, as far as that loses nothing more: the intact parts of a damaged pack are kept, and

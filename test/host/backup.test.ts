@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { fault, mend } from "../support/faults";
+import { fault, mend, seconds } from "../support/faults";
 import { containers, Droplet, newDroplet, on, removeDroplet } from "../support/lab";
 import { Operations, Transition } from "../support/operations";
 import { Installed } from "../support/instance";
@@ -274,6 +274,28 @@ SCRIPT
             await on(droplet, `iptables -D ${rule}`);
         }
         await backUp();
+    });
+
+    it("goes on at a slow target, for as long as something arrives there", async () => {
+        // With the true limit it would take minutes to see the difference.
+        await on(droplet, "sed -i s/STALL_LIMIT=120/STALL_LIMIT=8/ /root/host/lib/offsite.sh");
+        await on(droplet, `head -c 3000000 /dev/urandom > ${DATA}/themes/large.bin`);
+        await fault(droplet, "network-slow", "1000");
+        try {
+            const backup = backUp();
+            const took = await seconds(() =>
+                Promise.race([
+                    backup,
+                    on(droplet, `until tail -n 1 ${STATE}/ledger.jsonl | grep -q '"sent"'; do sleep 0.2; done`),
+                ]),
+            );
+            await mend(droplet, "network-slow");
+            const { bytesSent } = await backup;
+            assert.ok(bytesSent > 2.9e6 && took > (bytesSent * 8) / 1e6, `${bytesSent} bytes in ${took} s`);
+        } finally {
+            await mend(droplet, "network-slow");
+            await Operations.install(droplet);
+        }
     });
 
     it("killed in its middle it leaves nothing behind, and the next one is made", async () => {
