@@ -127,6 +127,8 @@ const facts = object({
     space: object({ free: nullable(number), image: nullable(number) }),
     /** Bytes of memory that can be had, and those the api uses. */
     memory: object({ available: nullable(number), api: nullable(number) }),
+    /** Why the new api can't start beside the old one, so that nobody is served meanwhile; null when it can. */
+    cutOverObstacle: nullable(string),
     /** The version asked for: whether its image lies on the host, and whether the registry has it, with which digest. */
     target: nullable(
         object({

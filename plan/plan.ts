@@ -208,15 +208,21 @@ function whatHappensToData(
     return [`${kept}; ${when} nothing writes, and a restore point is kept`];
 }
 
-/** From how it was here before: a rollout that migrates or restores stops the api, another one does not for long. */
+/** Where data stays, there need be none; else from how it was here before. */
 function expectedOutage(facts: Facts, way: Way, { migrations, complete }: Pending): string {
     const kind = way.kind === "restore" ? "restore" : migrations.length > 0 ? "migrate" : "keep";
-    const before = facts.rollouts.findLast(({ data }) => data === kind);
+    const obstacle = kind === "keep" ? facts.cutOverObstacle : undefined;
+    if (obstacle === null) {
+        const none = "none: the new api starts beside the old one, and takes over when it is well";
+        return complete ? none : `${none}; should it migrate, as long as that and its start take`;
+    }
+    const before = facts.rollouts.findLast(({ data, outageMs }) => data === kind && outageMs > 0);
     const known =
         before === undefined
             ? "not known yet: it is the first of its kind here"
             : `about ${describeDuration(before.outageMs / 1000)}, as the last time`;
-    return complete ? known : `${known}, longer if it migrates`;
+    const why = obstacle === undefined ? known : `${known}; the new api can't start beside the old one (${obstacle})`;
+    return complete ? why : `${why}, longer if it migrates`;
 }
 
 function keyWarnings(facts: Facts): string[] {

@@ -7,7 +7,7 @@ recover() {
     version=$(ledger_begun .back.version)
     image=$(ledger_begun .back.image)
     say "$reason Putting $version back."
-    if ! database_load || ! data_put_back || ! pin_put_back "$version" "$image" || ! services_move "$image" || ! container_healthy_wait api 120; then
+    if ! database_load || ! data_put_back || ! pin_put_back "$version" "$image" || ! api_alone "$image" || ! services_move "$image" || ! container_healthy_wait api 120; then
         state=failed
     fi
     ledger_append "$(ledger_transition "$TRANSITION" "$state" '{step: $step, reason: $reason, version: $version}' \

@@ -17,7 +17,6 @@ services_stop() {
         [[ -n $id ]] || continue
         limit=10
         [[ $service != celery-worker ]] || limit=$TASKS_END_LIMIT
-        [[ $service != api ]] || STOPPED_AT=${EPOCHREALTIME/./}
         docker stop -t "$limit" "$id" >/dev/null || return 1
     done
 }
@@ -29,35 +28,40 @@ compose_up() {
     return 1
 }
 
-# services_move IMAGE-ID: api first, then worker and beat, to what .env pins now. Sets RECREATED, and OUTAGE_MS: for how long the
-# api did not answer. Fails (returns 1) when the api does not become healthy, with the services behind it as they were, or when
-# another image came to run.
+# services_move IMAGE-ID [beside]: api first, then worker and beat, to what .env pins now; `beside`: the new api first runs beside the
+# old one. Sets RECREATED. Fails (returns 1) when the api does not become healthy, with the services behind it as they were, or
+# when another image came to run.
 services_move() {
-    local image=$1 service others=()
+    local image=$1 beside=${2:-} service moved others=()
     RECREATED=()
     if ! on_image api "$image"; then
-        say "starting api"
-        STOPPED_AT=${STOPPED_AT:-${EPOCHREALTIME/./}}
-        compose_up api || return 1
+        if [[ -n $beside ]]; then
+            cut_over "$image" || return 1
+        else
+            say "starting api"
+            compose_up api || return 1
+            api_name "$(container api)"
+            api_wait || return 1
+            door_refresh
+        fi
         RECREATED+=(api)
     fi
     api_wait || return 1
-    if [[ -n ${STOPPED_AT:-} ]]; then
-        door_refresh
-        within 15 health_body_good "$(door_url)" || true
-    fi
-    OUTAGE_MS=$((${STOPPED_AT:+(${EPOCHREALTIME/./} - STOPPED_AT) / 1000} + 0))
+    within 15 health_body_good "$(door_url)" || true
+    clock
+    moved=$CLOCK
     for service in celery-worker celery-beat; do
         on_image "$service" "$image" || others+=("$service")
     done
     if ((${#others[@]} > 0)); then
         say "starting ${others[*]}"
-        compose_up "${others[@]}" || return 1
+        compose_up --timeout "$TASKS_END_LIMIT" "${others[@]}" || return 1
         RECREATED+=("${others[@]}")
     fi
     for service in "${APP_SERVICES[@]}"; do
         on_image "$service" "$image" || return 1
     done
+    cut_over_ends "$moved"
 }
 
 # After a restore tasks wait in the queue for rows that do not exist any more. Nothing else in Redis is touched.

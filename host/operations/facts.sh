@@ -24,7 +24,7 @@ operation_facts() {
 
 # One field a line; their values hold no line breaks.
 facts_fields() {
-    local version='' services='[]' settings=null busy=null wanted moving=''
+    local version='' services='[]' settings=null busy=null obstacle='' wanted moving=''
     wanted=$(input_plain target '')
     DATABASE=null SINCE=null STUMBLES='[]' CONTAINERS=''
     if [[ -n $PROJECT ]]; then
@@ -35,11 +35,12 @@ facts_fields() {
     # The registry is asked while the rest is looked at.
     exec 5< <(facts_target "$wanted" "$version") 6< <(facts_releases "$moving")
     if [[ -n $PROJECT ]]; then
-        exec 7< <(facts_settings)
+        exec 7< <(facts_settings) 8< <(cut_over_obstacle)
         services=$(facts_services)
         facts_database "$moving"
         busy=$(facts_busy)
         settings=$(cat <&7)
+        obstacle=$(cat <&8)
     fi
     printf '"%s":%s\n' schema 1 \
         now "$(json_string "$(now)")" \
@@ -54,6 +55,7 @@ facts_fields() {
         settings "$settings" \
         space "$(facts_space)" \
         memory "$(facts_memory)" \
+        cutOverObstacle "$(json_string_or_null "$obstacle")" \
         target "$(cat <&5)" \
         releases "$(cat <&6)" \
         stumbles "$STUMBLES" \
@@ -181,10 +183,10 @@ facts_space() {
 
 # Bytes of memory that can be had, swap included, and that the api uses now.
 facts_memory() {
-    local pid=0 used=null
-    [[ -z $PROJECT ]] || pid=$(inspect api '{{.State.Pid}}')
-    [[ ${pid:-0} == 0 ]] || used=$(($(sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/$pid/status" 2>/dev/null || echo 0) * 1024))
-    printf '{"available":%s,"api":%s}' "$(awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print sum * 1024 }' /proc/meminfo)" "$used"
+    local used=0
+    [[ -z $PROJECT ]] || used=$(api_memory)
+    [[ $used != 0 ]] || used=null
+    printf '{"available":%s,"api":%s}' "$(memory_available)" "$used"
 }
 
 # The lock's holder, when it is held; probing it shared and on a descriptor of our own lets no one wait.

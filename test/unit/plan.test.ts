@@ -54,7 +54,7 @@ describe("the plan for a healthy instance", () => {
             "  data:    backed up off the server and proven first; stays as it is",
             "  room:    disk 939 MB of 20000 MB (dump, proof and restore point 539 MB, image 400 MB)",
             "           memory 420 MB of 1200 MB (proof 300 MB, a second api 120 MB)",
-            "  outage:  not known yet: it is the first of its kind here",
+            "  outage:  none: the new api starts beside the old one, and takes over when it is well",
         ]);
         assert.deepEqual(plan.warnings, []);
     });
@@ -118,7 +118,13 @@ describe("the plan tells", () => {
             { data: "migrate", outageMs: 12_900 },
             { data: "keep", outageMs: 4200 },
         ] as const;
-        assert.match(linesOf(facts({ rollouts: [...rollouts] }), "0.1.10"), /outage: {2}about 4 s, as the last time/);
+        assert.match(
+            linesOf(
+                facts({ rollouts: [...rollouts], cutOverObstacle: "the api publishes a port of its own" }),
+                "0.1.10",
+            ),
+            /outage: {2}about 4 s, as the last time; the new api can't start beside the old one \(the api publishes a port of its own\)$/m,
+        );
         assert.match(linesOf(toNext({ rollouts: [...rollouts] }), "0.2.0"), /outage: {2}about 12 s, as the last time/);
     });
 

@@ -42,6 +42,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
         settings: { changed: [], publicSecretKey: false, stealthPrefix: "" },
         space: { free: 20_000_000_000, image: 400_000_000 },
         memory: { available: 1_200_000_000, api: 120_000_000 },
+        cutOverObstacle: null,
         target: { version: "0.1.10", imageId: null, registry: "found", digest: DIGEST },
         releases: ["0.1.8", "0.1.9", "0.1.10", "0.2.0", "0.2.1", "0.3.0"],
         stumbles: [],

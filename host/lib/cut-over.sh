@@ -1,0 +1,189 @@
+# The cut-over that nobody notices: the new api starts beside the old one, and nginx is led from one to the other at one moment.
+# Only where both may serve the same data.
+#
+# Compose alone can't do it: nginx would take both for one service as soon as they listen, and go on dialling an address for
+# some seconds after its container is gone. So a rule in nginx's own network says which of them it may dial. A dial that
+# is refused costs nobody anything, nginx takes the next address at once.
+
+readonly API_PORT=8000
+readonly CUT_OVER_CHAIN=SPECIVO-CUT-OVER
+# Seconds that requests to the old api may take to end by themselves.
+readonly REQUESTS_END_LIMIT=60
+# Seconds for which nginx may go on using an address, at most, for this way to be taken.
+readonly LOOKUP_LIMIT=30
+
+# Why this server can't do it; empty when it can.
+cut_over_obstacle() {
+    local api nginx bound name
+    api=$(container api) nginx=$(container nginx)
+    if [[ $(state_of nginx) != running || $(state_of api) != running ]]; then
+        echo "api or nginx does not run"
+        return
+    fi
+    IFS='|' read -r name bound < <(docker inspect --format '{{.Name}}|{{len .HostConfig.PortBindings}}' "$api")
+    if [[ ! $name =~ ^/${PROJECT}[-_]api[-_][0-9]+$ ]]; then
+        echo "the api's container has a name of its own"
+    elif ((bound > 0)); then
+        echo "the api publishes a port of its own"
+    elif [[ -z $(shared_network "$nginx" "$api") ]]; then
+        echo "api and nginx share no network"
+    elif [[ -z $(nginx_lookup "$nginx") ]]; then
+        echo "nginx keeps the api's address"
+    elif ! command -v iptables >/dev/null || ! command -v nsenter >/dev/null; then
+        echo "the server lacks iptables or nsenter"
+    elif (($(memory_available) < $(api_memory))); then
+        echo "there is too little memory for a second api"
+    fi
+}
+
+# Bytes of memory that can be had, swap included.
+memory_available() {
+    awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print sum * 1024 }' /proc/meminfo
+}
+
+# Bytes of memory that the api's main process holds; 0 when it does not run.
+api_memory() {
+    local pid
+    pid=$(inspect api '{{.State.Pid}}')
+    [[ ${pid:-0} != 0 ]] && sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/$pid/status" 2>/dev/null | awk '{ bytes = $1 * 1024 } END { print bytes + 0 }' || echo 0
+}
+
+# shared_network CONTAINER OTHER: the name of a network that both are in.
+shared_network() {
+    local networks='{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}'
+    comm -12 <(docker inspect --format "$networks" "$1" | sort) <(docker inspect --format "$networks" "$2" | sort) | sed '/^$/d' | head -n 1
+}
+
+# nginx_lookup NGINX: for how many seconds nginx uses an address before it asks again, from the configuration it was started
+# with. Empty when it asks but once, for too long, or when that can't be told.
+nginx_lookup() {
+    local text seconds
+    ! door_edited "$1" || return 0
+    text=$(docker inspect --format '{{range .Mounts}}{{println .Destination .Source}}{{end}}' "$1" | sed -n 's#^/etc/nginx[^ ]* ##p' |
+        while read -r source; do find "$source" -type f -exec cat {} +; done)
+    # A name written out after proxy_pass is looked up at the start alone.
+    [[ $text =~ proxy_pass && ! $text =~ proxy_pass[[:space:]]+https?://[a-z] && ! $text =~ upstream[[:space:]]+[a-z_]+[[:space:]]*\{ ]] || return 0
+    seconds=$(sed -nE 's/^[^#]*resolver[^#]* valid=([0-9]+)s?[ ;].*/\1/p' <<<"$text" | sort -n | tail -n 1)
+    ((${seconds:-LOOKUP_LIMIT + 1} > LOOKUP_LIMIT)) || echo "$seconds"
+}
+
+# address_of CONTAINER NETWORK
+address_of() {
+    docker inspect --format "{{(index .NetworkSettings.Networks \"$2\").IPAddress}}" "$1"
+}
+
+# in_network_of CONTAINER COMMAND...: the server's command, in the container's network.
+in_network_of() {
+    nsenter --target "$(docker inspect --format '{{.State.Pid}}' "$1")" --net "${@:2}"
+}
+
+# traffic_only_to NGINX ADDRESS: from now on nginx can dial that api and no other. Each change is a single step: between two there
+# would be a moment in which nothing can be dialled.
+traffic_only_to() {
+    local rule=(-p tcp ! -d "$2" -j REJECT --reject-with tcp-reset)
+    if in_network_of "$1" iptables -w -n -L "$CUT_OVER_CHAIN" 1 2>/dev/null | grep -q .; then
+        in_network_of "$1" iptables -w -R "$CUT_OVER_CHAIN" 1 "${rule[@]}"
+    else
+        traffic_free "$1"
+        in_network_of "$1" iptables -w -N "$CUT_OVER_CHAIN" &&
+            in_network_of "$1" iptables -w -A "$CUT_OVER_CHAIN" "${rule[@]}" &&
+            in_network_of "$1" iptables -w -A OUTPUT -p tcp --syn --dport "$API_PORT" -j "$CUT_OVER_CHAIN"
+    fi
+}
+
+# traffic_free NGINX: it can dial whatever it finds.
+traffic_free() {
+    in_network_of "$1" iptables -w -D OUTPUT -p tcp --syn --dport "$API_PORT" -j "$CUT_OVER_CHAIN" 2>/dev/null || true
+    in_network_of "$1" iptables -w -F "$CUT_OVER_CHAIN" 2>/dev/null || true
+    in_network_of "$1" iptables -w -X "$CUT_OVER_CHAIN" 2>/dev/null || true
+}
+
+# All containers of the api, running or not, the newest first.
+api_containers() {
+    docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$PROJECT" \
+        --filter "label=com.docker.compose.service=api" --filter "label=com.docker.compose.oneoff=False"
+}
+
+# cut_over IMAGE-ID: the api on that image, nobody having noticed. Fails (returns 1) with the old one serving, and the new one
+# perhaps beside it: `api_alone` puts that in order.
+cut_over() {
+    local image=$1 old nginx network new lookup started
+    old=$(container api) nginx=$(container nginx)
+    network=$(shared_network "$nginx" "$old")
+    lookup=$(nginx_lookup "$nginx")
+    traffic_only_to "$nginx" "$(address_of "$old" "$network")" || return 1
+    say "starting the new api beside the old one"
+    compose_up --no-recreate --scale api=2 api || return 1
+    new=$(api_containers | grep -vxF "$old" | head -n 1)
+    [[ -n $new && $(docker inspect --format '{{.Image}}' "$new") == "$image" ]] || return 1
+    clock
+    started=$CLOCK
+    # Asked for the api, `container` and all that builds upon it now mean the new one.
+    local CONTAINERS="api $new"
+    api_wait || return 1
+    assets_keep "$old" "$new"
+    # By then nginx has asked for the api's addresses once more, and knows the new one.
+    clock
+    ((CLOCK > started + lookup)) || sleep $((started + lookup + 1 - CLOCK))
+    say "moving traffic to it"
+    traffic_only_to "$nginx" "$(address_of "$new" "$network")" || return 1
+    within "$REQUESTS_END_LIMIT" requests_ended "$old" || say "some requests to the old api do not end; they are cut off"
+    docker stop -t 10 "$old" >/dev/null && docker rm "$old" >/dev/null || return 1
+    unset CONTAINERS
+    api_name "$new"
+}
+
+requests_ended() {
+    [[ -z $(in_network_of "$1" ss -Htn state established "( sport = :$API_PORT )") ]]
+}
+
+# assets_keep OLD NEW: pages that people have open name the old version's style sheets and scripts, which in the new image are
+# called otherwise. They are served beside the new ones until its container is made anew.
+assets_keep() {
+    local directory=/app/specivo/static
+    docker exec -u 0 "$1" tar -C "$directory" -cf - css js 2>"$WORK/assets" |
+        docker exec -i -u 0 "$2" tar -C "$directory" --skip-old-files -xf - 2>>"$WORK/assets" ||
+        say "the old version's style sheets and scripts can't be kept for pages that are open ($(last_words "$WORK/assets"))"
+}
+
+# Compose numbers the containers of a service, and counts on while two are there. The how-to and people's habits know the first name.
+api_name() {
+    local name
+    name=$(docker inspect --format '{{.Name}}' "$1")
+    [[ $name =~ ^/${PROJECT}([-_])api[-_][0-9]+$ ]] || return 0
+    name=${PROJECT}${BASH_REMATCH[1]}api${BASH_REMATCH[1]}1
+    docker inspect "$name" >/dev/null 2>&1 || docker rename "$1" "$name"
+}
+
+# cut_over_ends: nginx dials whatever it finds, when it has forgotten the address that is gone.
+cut_over_ends() {
+    local nginx lookup since=$1
+    nginx=$(container nginx)
+    [[ $(state_of nginx) == running ]] || return 0
+    in_network_of "$nginx" iptables -w -n -L "$CUT_OVER_CHAIN" >/dev/null 2>&1 || return 0
+    lookup=$(nginx_lookup "$nginx")
+    clock
+    ((CLOCK > since + ${lookup:-5})) || sleep $((since + ${lookup:-5} + 1 - CLOCK))
+    traffic_free "$nginx"
+}
+
+# api_alone IMAGE-ID: of two apis, as a cut-over that was interrupted leaves them, the one on that image stays.
+api_alone() {
+    local image=$1 id all=() keep='' nginx network
+    mapfile -t all < <(api_containers)
+    if ((${#all[@]} > 1)); then
+        for id in "${all[@]}"; do
+            [[ $(docker inspect --format '{{.Image}} {{.State.Running}}' "$id") != "$image true" ]] || keep=$id
+        done
+        keep=${keep:-${all[-1]}}
+        nginx=$(container nginx)
+        network=$(shared_network "$nginx" "$keep")
+        [[ $(state_of nginx) != running || -z $network ]] || traffic_only_to "$nginx" "$(address_of "$keep" "$network")" || return 1
+        for id in "${all[@]}"; do
+            [[ $id == "$keep" ]] || { docker stop -t 10 "$id" && docker rm -f "$id"; } >/dev/null || return 1
+        done
+    fi
+    ((${#all[@]} == 0)) || api_name "${keep:-${all[0]}}"
+    clock
+    cut_over_ends "$CLOCK"
+}
