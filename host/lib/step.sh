@@ -1,16 +1,17 @@
 # The frame of every step of a transition: in a job, under the lock, in order, once.
 # A step that has finished gives its recorded result again, word for word, and does nothing.
 
-# Steps that must have finished before this one may run. The pull lies between backup and pin, and is Docker's own.
+# Steps that must have finished before this one may run. The pull lies between backup and rehearsal, and is Docker's own.
 step_needs() {
     case $1 in
         preflight) ;;
         backup) echo preflight ;;
         load) echo preflight backup ;;
-        pin) echo preflight backup ;;
-        rollout) echo preflight backup pin ;;
-        verify) echo preflight backup pin rollout ;;
-        restore-point) echo preflight backup pin rollout verify ;;
+        rehearsal) echo preflight backup ;;
+        pin) echo preflight backup rehearsal ;;
+        rollout) echo preflight backup rehearsal pin ;;
+        verify) echo preflight backup rehearsal pin rollout ;;
+        restore-point) echo preflight backup rehearsal pin rollout verify ;;
     esac
 }
 
