@@ -28,12 +28,13 @@ step_rehearsal() {
         return
     fi
     image_require >/dev/null
-    settings_keep
     database_require
-    offsite_load
-    offsite_open
+    # It takes its seconds while the rest is looked at.
     throwaway_start
     rehearsal_redis
+    settings_keep
+    offsite_load
+    offsite_open
     say "restoring the backup beside production once more, to try $TO on it"
     proof_restore "$(input .backup)"
     before=$(proof_revision)

@@ -23,8 +23,9 @@ const SPY = `
 for at in "127.0.0.1 5432" "127.0.0.1 6379" "db 5432" "redis 6379" "api 8000" "nginx 80"; do
     python -c 'import socket, sys; socket.create_connection(sys.argv[1:], 2)' $at 2>/dev/null && echo "reaches $at"
 done
-echo "networks: $(tail -n +3 /proc/net/dev | cut -d: -f1 | xargs)"
-echo "files in data: $(ls -A /app/data | wc -l)"
+echo "networks: $(tail -n +3 /proc/net/dev | cut -d: -f1 | xargs), files in data: $(ls -A /app/data | wc -l)"
+for file in /app/readable/new /app/single; do touch $file 2>/dev/null && echo "writes to $file"; done
+echo "readable: $(ls -A /app/readable), writable: $(touch /app/writable/new && ls -A /app/writable), single: $(cat /app/single)"
 echo "version $SPECIVO_VERSION at $DATABASE_URL and $REDIS_URL with $SECRET_KEY"
 exit 1`;
 
@@ -43,6 +44,8 @@ describe("the rehearsal", function () {
             droplet,
             `set -e; cd /opt/specivo
             echo SECRET_KEY=${SECRET_KEY} >> .env
+            mkdir readable writable; touch readable/theme writable/upload; echo text > single
+            echo '{"services":{"api":{"volumes":["./readable:/app/readable:ro","./writable:/app/writable","./single:/app/single"]}}}' > docker-compose.override.yml
             docker compose up -d --wait --no-deps api celery-worker celery-beat 2>&1
             for tag in 0.1.10 0.2.0 0.1.10-never-healthy 0.2.0-migration-refuses 0.2.0-migration-fails 0.2.0-migration-slow; do
                 docker pull -q specivo/specivo:$tag
@@ -65,6 +68,10 @@ describe("the rehearsal", function () {
     /** Containers, pin and data are those from before, and nothing of the rehearsal is there any more. */
     async function assertUntouched(): Promise<void> {
         assert.deepEqual(await containers(droplet), ids);
+        assert.equal(
+            await on(droplet, "cd /opt/specivo && ls -A readable writable | xargs"),
+            "readable: theme writable: upload\n",
+        );
         assert.equal(await on(droplet, "sha256sum /opt/specivo/.env"), env);
         assert.equal(await differences(data, await fingerprint(droplet)), "");
         assert.equal((await on(droplet, "docker ps -aq")).trim().split("\n").length, 6);
@@ -130,7 +137,7 @@ describe("the rehearsal", function () {
         const sentence = await refused(7, "0.1.11");
         assert.match(
             sentence,
-            /\(reaches 127\.0\.0\.1 5432 \| reaches 127\.0\.0\.1 6379 \| networks: lo \| files in data: 0 \| version 0\.1\.11 at \*\*\* and \*\*\* with \*\*\*\)/,
+            /\(reaches 127\.0\.0\.1 5432 \| reaches 127\.0\.0\.1 6379 \| networks: lo, files in data: 0 \| readable: theme, writable: new, single: text \| version 0\.1\.11 at \*\*\* and \*\*\* with \*\*\*\)/,
         );
         assert.doesNotMatch(await on(droplet, "cat /var/lib/specivo-upgrade/specivo-*/jobs/*/log"), /canary/);
         assert.doesNotMatch(await on(droplet, "/root/host/specivo-host ledger"), /canary/);
