@@ -92,18 +92,19 @@ api_log_tail() {
     log_tail "$(container api)"
 }
 
-# log_tail CONTAINER: the end of its log, in one line, the last error before it included. An application that rejects a setting may
-# print it: the values of its own settings are struck out, the longest first (but for the password that everybody knows).
+# log_tail CONTAINER: the end of its log, in one line, without the questions whether it is well, and with the last error before it. An
+# application that rejects a setting may print it: the values of its own settings are struck out, the longest first (but for the
+# password that everybody knows).
 log_tail() {
-    docker logs --tail 60 "$1" 2>&1 | jq -Rrs --slurpfile inspected <(docker inspect "$1") '
+    docker logs --tail 2000 "$1" 2>&1 | jq -Rrs --slurpfile inspected <(docker inspect "$1") '
         ($inspected[0][0].Config.Env
             | map(capture("^(?<key>[^=]+)=(?<value>.+)$"; "s") | select(.key | test("SECRET|PASSWORD|TOKEN|KEY|URL")))
             | map(.value, (.value | capture("://[^:/]*:(?<password>.+)@") | .password))
             | map(select(length > 5 and . != "specivo")) | sort_by(-length)) as $secrets
         | reduce $secrets[] as $secret (.; split($secret) | join("***"))
-        | split("\n") | map(select(. != "") | .[0:300])
+        | split("\n") | map(select(. != "" and (test("\"GET [^ ]*/health/? HTTP/") | not)) | .[0:300])
         # What a failed statement says of itself may be longer than the end.
-        | (.[:-5] | map(select(test("^[A-Za-z_][A-Za-z0-9_.]*(Error|Exception): "))) | .[-1:]) + .[-5:] | join(" | ")'
+        | .[-60:] | (.[:-5] | map(select(test("^[A-Za-z_][A-Za-z0-9_.]*(Error|Exception): "))) | .[-1:]) + .[-5:] | join(" | ")'
 }
 
 # Nothing of the application is starting, or failing at it, any more.

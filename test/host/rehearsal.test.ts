@@ -128,6 +128,7 @@ describe("the rehearsal", function () {
         try {
             const sentence = await refused(6, "0.1.10-never-healthy");
             assert.match(sentence, /did not become healthy on a copy of the data within 15 s \(/);
+            assert.doesNotMatch(sentence, /GET \/health/);
         } finally {
             await host.storeOffsite("for this test");
         }
