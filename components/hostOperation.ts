@@ -9,7 +9,7 @@ export interface HostOperationArgs<T> {
     /** The server it runs on. */
     readonly host: Host;
     /** Step of a transition, as `specivo-host` names it. */
-    readonly operation: "preflight" | "backup" | "load" | "pin" | "rollout" | "verify" | "restore-point";
+    readonly operation: "preflight" | "backup" | "load" | "rehearsal" | "pin" | "rollout" | "verify" | "restore-point";
     /** The transition it is a step of. A new id, or another instance, runs it; nothing else needs to. */
     readonly transition: Transition;
     /** What the step reads besides: outputs of the steps before it. No secret, the stack's state shows it. */

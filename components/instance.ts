@@ -5,6 +5,7 @@ import { Backup } from "./backup";
 import { Host, type HostArgs } from "./host";
 import { Image } from "./image";
 import { Preflight } from "./preflight";
+import { Rehearsal } from "./rehearsal";
 import { RestorePoint } from "./restorePoint";
 import { Rollout } from "./rollout";
 import { Verify } from "./verify";
@@ -35,8 +36,9 @@ export class SpecivoInstance extends pulumi.ComponentResource {
         const { opened } = new Preflight(`${name}-preflight`, { host, transition }, child);
         const { id: backup } = new Backup(`${name}-backup`, { host, transition, opened }, child);
         const { id: image } = new Image(`${name}-image`, { host, transition, backup, archive }, child);
-        const { version: pinned } = new VersionPin(`${name}-pin`, { host, transition, backup, image }, child);
         const step = { host, transition, backup, image };
+        const { revision: rehearsed } = new Rehearsal(`${name}-rehearsal`, step, child);
+        const { version: pinned } = new VersionPin(`${name}-pin`, { ...step, rehearsed }, child);
         const { version: rolledOut } = new Rollout(`${name}-rollout`, { ...step, pinned }, child);
         const { version } = new Verify(`${name}-verify`, { ...step, rolledOut }, child);
 

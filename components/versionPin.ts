@@ -13,6 +13,8 @@ export interface VersionPinArgs {
     readonly backup: pulumi.Input<string>;
     /** Id of the pulled image; the server checks that the version's tag names it. */
     readonly image: pulumi.Input<string>;
+    /** Schema revision that the version brought a copy of the data to, known once it was healthy there. */
+    readonly rehearsed: pulumi.Input<string | null>;
 }
 
 /** `SPECIVO_VERSION` in the `.env` of the installation; every other byte of the file stays. */
@@ -22,10 +24,17 @@ export class VersionPin extends pulumi.ComponentResource {
 
     constructor(name: string, args: VersionPinArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:VersionPin", name, {}, opts);
-        const { host, transition, backup, image } = args;
+        const { host, transition, backup, image, rehearsed } = args;
         const run = new HostOperation(
             `${name}-run`,
-            { host, transition, input: { backup, image }, operation: "pin", result: object({ version: string }) },
+            {
+                host,
+                transition,
+                input: { backup, image },
+                after: rehearsed,
+                operation: "pin",
+                result: object({ version: string }),
+            },
             { parent: this },
         );
         this.version = run.result.version;

@@ -4,7 +4,7 @@ const MEGABYTE = 1_000_000;
 
 /** Room for what is not counted one by one: the throwaway server's own files, settings, logs. The server asks for the same. */
 const BESIDE = 500 * MEGABYTE;
-/** What the throwaway server of the proof takes of memory: its buffers, and those of an index build. */
+/** What a throwaway server takes of memory: its buffers, and those of an index build. The few MB of the rehearsal's Redis are within. */
 const PROOF_MEMORY = 300 * MEGABYTE;
 
 /** What a transition takes on the server, and what there is, in bytes. */
@@ -25,6 +25,7 @@ export function needsOf(facts: Facts, pull: boolean, migrates: boolean): Need[] 
     const database = facts.database?.bytes ?? null;
     if (free !== null && database !== null) {
         // An uncompressed dump is taken for as large as the database; the proof is a second one, a restore point a third.
+        // The rehearsal has its copy when dump and proof are gone, and migrates it before production writes the same rows.
         const parts: [string, number][] = [
             ["dump, proof and restore point", 3 * database + BESIDE],
             // As large as the one that runs, for want of anything better: registries tell compressed sizes.
@@ -41,6 +42,7 @@ export function needsOf(facts: Facts, pull: boolean, migrates: boolean): Need[] 
     }
     const { available, api } = facts.memory;
     if (available !== null && api !== null) {
+        // The rehearsal has both at once.
         needs.push({
             what: "memory",
             needed: PROOF_MEMORY + api,

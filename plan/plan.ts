@@ -45,7 +45,16 @@ export interface Refusal {
     readonly hops?: readonly string[];
 }
 
-const STEPS = ["preflight", "backup", "image", "version pin", "rollout", "verify", "restore point"] as const;
+const STEPS = [
+    "preflight",
+    "backup",
+    "image",
+    "rehearsal",
+    "version pin",
+    "rollout",
+    "verify",
+    "restore point",
+] as const;
 
 /** Decides what to do from what is there and what is wanted. The same facts and wishes give the same answer. */
 export function makePlan(facts: Facts, target: Target, rollback: RollbackSettings): Plan | Refusal {

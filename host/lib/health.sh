@@ -38,9 +38,10 @@ within() {
     done
 }
 
-# /health/ always answers 200, with a dead database too: only its body tells.
+# health_body_good URL [PREFIX...]: /health/ always answers 200, with a dead database too: only its body tells. The prefix is a command
+# that runs another, where the URL leads from here to elsewhere.
 health_body_good() {
-    curl -fsS --noproxy '*' --max-time 5 "$1/health/" 2>/dev/null |
+    "${@:2}" curl -fsS --noproxy '*' --max-time 5 "$1/health/" 2>/dev/null |
         jq -e '.status == "ok" and .database == "ok" and .redis == "ok"' >/dev/null 2>&1
 }
 
@@ -87,18 +88,23 @@ door_edited() {
         while read -r source; do find "$source" -type f -newermt "$started" -print -quit; done | grep -q .
 }
 
-# The end of the api's log, in one line. An application that rejects a setting may print it: the values of its own settings
-# are struck out, the longest first (but for the password that everybody knows).
 api_log_tail() {
-    local api
-    api=$(container api)
-    docker logs --tail 5 "$api" 2>&1 | jq -Rrs --slurpfile inspected <(docker inspect "$api") '
+    log_tail "$(container api)"
+}
+
+# log_tail CONTAINER: the end of its log, in one line, without the questions whether it is well, and with the last error before it. An
+# application that rejects a setting may print it: the values of its own settings are struck out, the longest first (but for the
+# password that everybody knows).
+log_tail() {
+    docker logs --tail 2000 "$1" 2>&1 | jq -Rrs --slurpfile inspected <(docker inspect "$1") '
         ($inspected[0][0].Config.Env
             | map(capture("^(?<key>[^=]+)=(?<value>.+)$"; "s") | select(.key | test("SECRET|PASSWORD|TOKEN|KEY|URL")))
             | map(.value, (.value | capture("://[^:/]*:(?<password>.+)@") | .password))
             | map(select(length > 5 and . != "specivo")) | sort_by(-length)) as $secrets
         | reduce $secrets[] as $secret (.; split($secret) | join("***"))
-        | split("\n") | map(select(. != "") | .[0:300]) | join(" | ")'
+        | split("\n") | map(select(. != "" and (test("\"GET [^ ]*/health/? HTTP/") | not)) | .[0:300])
+        # What a failed statement says of itself may be longer than the end.
+        | .[-60:] | (.[:-5] | map(select(test("^[A-Za-z_][A-Za-z0-9_.]*(Error|Exception): "))) | .[-1:]) + .[-5:] | join(" | ")'
 }
 
 # Nothing of the application is starting, or failing at it, any more.

@@ -5,17 +5,26 @@
 # a row whose file is missing is gone by now (empty: it must not be).
 prove() {
     local snapshot=$1 counts=$2 frozen=$3 data=$4 revision=$5 newest=$6
-    throwaway_wait
     say "restoring what arrived, to compare it"
-    throwaway createdb proof
-    run_restic 3600 -q dump "$snapshot" "$STATE/staging/database.dump" 2>"$WORK/restic" |
-        throwaway pg_restore --exit-on-error --no-owner --no-privileges --dbname=proof 2>"$WORK/pg_restore" ||
-        fail "the dump, read back from $RESTIC_REPOSITORY, can't be restored ($(last_words "$WORK/pg_restore") $(last_words "$WORK/restic"))."
+    proof_restore "$snapshot"
     prove_rows "$counts" "$revision"
     prove_attachments "$snapshot" "$frozen" "$data" "$newest"
     prove_sample "$snapshot" "$frozen" "$data"
     PROOF=$(jq -n --slurpfile rows "$counts" --slurpfile attachments "$WORK/attachments-proven" --argjson sample "$SAMPLE" \
         '{tables: ($rows[0] | length), rows: ($rows[0] | add // 0)} + $attachments[0] + {sample: $sample}')
+}
+
+# proof_restore SNAPSHOT: the dump, as it lies off the host, in the throwaway server's database `proof`.
+proof_restore() {
+    throwaway_wait
+    throwaway createdb proof
+    run_restic 3600 -q dump "$1" "$STATE/staging/database.dump" 2>"$WORK/restic" |
+        throwaway pg_restore --exit-on-error --no-owner --no-privileges --dbname=proof 2>"$WORK/pg_restore" ||
+        fail "the dump, read back from $RESTIC_REPOSITORY, can't be restored ($(last_words "$WORK/pg_restore") $(last_words "$WORK/restic"))."
+}
+
+proof_revision() {
+    throwaway psql -XAtqc 'SELECT version_num FROM alembic_version' proof
 }
 
 prove_rows() {
@@ -25,7 +34,7 @@ prove_rows() {
         [($sent[0] + $restored[0] | keys[]) as $table | select($sent[0][$table] != $restored[0][$table])
             | "\($table): \($sent[0][$table] // "no such table"), restored \($restored[0][$table] // "none")"] | .[0:5] | join("; ")')
     [[ -z $different ]] || fail "the restored backup has other rows than the database had ($different)."
-    restored=$(throwaway psql -XAtqc 'SELECT version_num FROM alembic_version' proof)
+    restored=$(proof_revision)
     [[ $restored == "$revision" ]] || fail "the restored backup is at schema $restored, and the database was at $revision."
 }
 

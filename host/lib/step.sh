@@ -1,13 +1,14 @@
 # The frame of every step of a transition: in a job, under the lock, in order, once.
 # A step that has finished gives its recorded result again, word for word, and does nothing.
 
-# Steps that must have finished before this one may run. The pull lies between backup and pin, and is Docker's own.
+# Steps that must have finished before this one may run. The pull lies between backup and rehearsal, and is Docker's own.
 step_needs() {
     case $1 in
         preflight) ;;
         backup) echo preflight ;;
         load) echo preflight backup ;;
-        pin) echo preflight backup ;;
+        rehearsal) echo preflight backup ;;
+        pin) echo preflight backup rehearsal ;;
         rollout) echo preflight backup pin ;;
         verify) echo preflight backup pin rollout ;;
         restore-point) echo preflight backup pin rollout verify ;;
@@ -22,6 +23,9 @@ run_step() {
     if [[ -n $STEP_RESULT ]]; then
         say "$TRANSITION has this step behind it; nothing was done again."
         result "$STEP_RESULT"
+    elif [[ $1 == rehearsal && $(transition_state) == finished ]]; then
+        # It is from before there was this step; a newer program on the same stack asks for it.
+        result '{"skipped":"the transition has finished"}'
     else
         in_job step_alone "$1"
     fi

@@ -1,5 +1,5 @@
-# A PostgreSQL server of its own, beside production's and out of its reach: no network, little memory, nothing kept. A restore
-# that is tried out in production's own server can take that down with it.
+# A PostgreSQL server of its own, beside production's and out of its reach: a loopback and no other network, little memory, nothing
+# kept. A restore that is tried out in production's own server can take that down with it.
 
 readonly THROWAWAY_MEMORY=700m
 
@@ -12,7 +12,7 @@ throwaway_start() {
     THROWAWAY=$(docker run --detach --label "$(throwaway_label)" --network none --memory "$THROWAWAY_MEMORY" --memory-swap "$THROWAWAY_MEMORY" \
         --user postgres --entrypoint sh -e PGUSER -e LC_ALL=C.UTF-8 "$(database_image)" -c '
             initdb --no-sync --auth=trust --encoding=UTF8 --username="$PGUSER" --pgdata=/var/lib/postgresql/proof >/dev/null &&
-            exec postgres -D /var/lib/postgresql/proof -c listen_addresses= -c fsync=off -c full_page_writes=off \
+            exec postgres -D /var/lib/postgresql/proof -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off \
                 -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off \
                 -c shared_buffers=64MB -c maintenance_work_mem=192MB -c max_parallel_maintenance_workers=0' 2>"$WORK/throwaway") ||
         fail "a PostgreSQL server to prove the backup in could not be started ($(last_words "$WORK/throwaway"))."
@@ -32,7 +32,7 @@ throwaway() {
     docker exec -i "$THROWAWAY" "$@"
 }
 
-# All of this instance, also those that a killed operation left.
+# All of this instance, also those that a killed operation left, and what the rehearsal has started beside them.
 throwaway_remove() {
     local ids
     ids=$(docker ps -aq --filter "label=$(throwaway_label)")

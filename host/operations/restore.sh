@@ -4,7 +4,7 @@ Usage: specivo-host restore ID < input.json
 
 Puts the data of a backup back, with the version of Specivo that it is of: for an admin on this server with no Pulumi at hand. ID is
 the beginning of a backup's id, see specivo-host backups. What is there now is backed up first if its database answers, and kept
-beside the restored data. Runs the steps preflight, backup, pin, rollout, verify and restore-point; fails and recovers as they do.
+beside the restored data. Runs the steps of a rollback, from preflight to restore-point; fails and recovers as they do.
 Result: that of verify. Afterwards set specivoVersion to the restored version, or the next pulumi up upgrades again.
 TEXT
 }
@@ -34,6 +34,7 @@ restore_alone() {
     step_once preflight
     step_once backup
     INPUT=$(jq -c --arg backup "$(jq -r .id <<<"$STEP_RESULT")" '. + {backup: $backup}' <<<"$INPUT")
+    step_once rehearsal
     step_once pin
     step_once rollout
     step_once verify

@@ -18,6 +18,7 @@ const STEPS: Readonly<Record<string, string>> = {
     Preflight: "preflight",
     Backup: "backup, off the server and proven",
     Image: "image",
+    Rehearsal: "rehearsal",
     VersionPin: "pin",
     Rollout: "rollout",
     Verify: "verify",

@@ -72,7 +72,7 @@ describe("when the backup can't be made", function () {
         await stack.set({ specivoVersion: "0.1.9" });
         const { stdout } = await stack.preview("--json");
         const urns = (JSON.parse(stdout) as { steps: { urn: string }[] }).steps.map(({ urn }) => urn);
-        for (const step of ["Backup", "VersionPin", "Rollout", "Verify"]) {
+        for (const step of ["Backup", "Rehearsal", "VersionPin", "Rollout", "Verify"]) {
             const command = urns.find((urn) => urn.includes(`specivo:index:${step}$command:`));
             assert.ok(command !== undefined, `no command of ${step} in the preview`);
             const ended = await stack.up("--target", command);

@@ -5,7 +5,7 @@ import { containers, differences, Droplet, fingerprint, newDroplet, on, removeDr
 import { EngineEvent, Stack } from "../support/stack";
 
 /** The steps of a transition in the order they must run, by resource type. */
-const steps = ["Preflight", "Backup", "Image", "VersionPin", "Rollout", "Verify", "RestorePoint"];
+const steps = ["Preflight", "Backup", "Image", "Rehearsal", "VersionPin", "Rollout", "Verify", "RestorePoint"];
 
 /** The operations that run a step; the old resource of a replaced one is deleted at the very end, which runs nothing. */
 const running = ["create", "create-replacement", "update"];

@@ -317,7 +317,7 @@ SCRIPT
         const input = await begin();
         const kept = await host.run<Backup>("backup", input);
         const image = (await on(droplet, "docker image inspect --format '{{.Id}}' specivo/specivo:0.1.10")).trim();
-        for (const step of ["pin", "rollout", "verify", "restore-point"]) {
+        for (const step of ["rehearsal", "pin", "rollout", "verify", "restore-point"]) {
             await host.run(step, { ...input, backup: kept.id, image });
         }
         const { backups } = await host.run<{ backups: { id: string }[] }>("backups");

@@ -67,6 +67,7 @@ describe("the host's operations", function () {
                 "restore",
                 "preflight",
                 "backup",
+                "rehearsal",
                 "pin",
                 "rollout",
             ];
@@ -141,7 +142,7 @@ describe("the host's operations", function () {
 
     describe("a step out of order", () => {
         it("is refused while its transition is not open here", async () => {
-            for (const step of ["backup", "pin", "rollout", "verify"]) {
+            for (const step of ["backup", "rehearsal", "pin", "rollout", "verify"]) {
                 const sentence = await host.refusal(step, { transition: upgrade, backup: "x", image: "sha256:x" });
                 assert.match(sentence, /0\.1\.9-to-0\.1\.10#1 is not open on this server.*without --target/);
             }
@@ -301,16 +302,17 @@ describe("the host's operations", function () {
             assert.deepEqual(await host.run("backup", { transition: upgrade }), backup);
         });
 
-        it("the pin is refused with another backup, which leaves the transition open, and without the image", async () => {
+        it("the rehearsal is refused with another backup, which leaves the transition open, and without the image", async () => {
             const input = { transition: upgrade, backup: backup.id, image: "sha256:x" };
+            assert.match(await host.refusal("pin", input), /pin may not run before rehearsal/);
             assert.match(await host.refusal("rollout", input), /rollout may not run before pin/);
-            const another = await host.refusal("pin", { ...input, backup: "0123abcd" });
+            const another = await host.refusal("rehearsal", { ...input, backup: "0123abcd" });
             assert.ok(
                 another.includes(`${upgrade.id} is protected by backup ${backup.id}, not by '0123abcd'; `),
                 another,
             );
             assert.equal((await host.run<Facts>("facts")).transitions.at(-1)?.state, "begun");
-            const absent = await host.refusal("pin", input);
+            const absent = await host.refusal("rehearsal", input);
             assert.match(
                 absent,
                 /the image specivo\/specivo:0\.1\.10 is not on this server; run pulumi up without --target, so that it is pulled\. Nothing was changed/,

@@ -11,6 +11,13 @@ interface Facts {
 }
 
 const NAME = "host-recovery";
+/** The entry point of a version that starts in the rehearsal, and dies where production's database is. */
+const DIES = `
+case $DATABASE_URL in
+    *@127.0.0.1:*) exec /entrypoint.sh "$@" ;;
+esac
+echo "the new api died of $SECRET_KEY at $DATABASE_URL"
+exit 1`;
 /** Only in .env.local, and so lost by a plain `docker compose up`. */
 const SECRET_KEY = "canary-secret-key-of-more-than-32-bytes";
 
@@ -31,8 +38,11 @@ describe("recovery: the version before is put back", function () {
             docker compose --env-file .env --env-file .env.local up -d --wait --no-deps api celery-worker celery-beat 2>&1
             docker pull -q specivo/specivo:0.1.10
             id=$(docker create specivo/specivo:0.1.10)
-            docker commit --change 'ENTRYPOINT ["sh","-c","echo the new api died of $SECRET_KEY at $DATABASE_URL; exit 1"]' $id specivo/specivo:0.1.11
+            cat > /root/entrypoint
+            docker cp -q /root/entrypoint $id:/entrypoint-of-0.1.11
+            docker commit --change 'ENTRYPOINT ["sh","/entrypoint-of-0.1.11"]' --change 'CMD ["uvicorn","specivo.main:app","--host","0.0.0.0","--port","8000"]' $id specivo/specivo:0.1.11
             docker rm $id`,
+            DIES,
         );
         await host.storeOffsite("for this test");
         env = await on(droplet, "cat /opt/specivo/.env");

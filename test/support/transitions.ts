@@ -17,7 +17,7 @@ export async function proceed(host: Operations, number: number, to: string, unti
     const { id: backup } = await host.run<{ id: string }>("backup", { transition });
     const image = await on(host.droplet, `docker image inspect --format '{{.Id}}' specivo/specivo:${to}`);
     const input = { transition, backup, image: image.trim() };
-    for (const step of ["pin", "rollout", "verify"]) {
+    for (const step of ["rehearsal", "pin", "rollout", "verify"]) {
         if (step === until) {
             break;
         }

@@ -59,7 +59,7 @@ describe("the bundle", () => {
     it("of this project answers for its operations", () => {
         const run = spawnSync("bash", ["-s", "--", "--help"], { input: readBundle().text, encoding: "utf8" });
         assert.equal(run.status, 0, run.stderr);
-        for (const operation of ["facts", "offsite", "preflight", "backup", "pin", "rollout", "verify"]) {
+        for (const operation of ["facts", "offsite", "preflight", "backup", "rehearsal", "pin", "rollout", "verify"]) {
             assert.match(run.stdout, new RegExp(`^  ${operation} `, "m"));
         }
     });

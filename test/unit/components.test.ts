@@ -24,6 +24,8 @@ describe("the instance", () => {
             "specivo-backup-run": "command:remote:Command",
             "specivo-image": "specivo:index:Image",
             "specivo-image-pull": "docker:index/remoteImage:RemoteImage",
+            "specivo-rehearsal": "specivo:index:Rehearsal",
+            "specivo-rehearsal-run": "command:remote:Command",
             "specivo-pin": "specivo:index:VersionPin",
             "specivo-pin-run": "command:remote:Command",
             "specivo-rollout": "specivo:index:Rollout",
@@ -95,6 +97,7 @@ describe("the instance", () => {
         for (const [step, input] of [
             ["preflight", common],
             ["backup", common],
+            ["rehearsal", proven],
             ["pin", proven],
             ["rollout", proven],
             ["verify", proven],
@@ -127,7 +130,7 @@ describe("the instance", () => {
 
     it("verifies the server in every command, without a key of its own", () => {
         const commands = [...made.seen].filter(([, { type }]) => type === "command:remote:Command");
-        assert.equal(commands.length, 8);
+        assert.equal(commands.length, 9);
         for (const [name, { inputs }] of commands) {
             assert.deepEqual(secretOf(made, name, "connection"), {
                 host: "203.0.113.10",

@@ -49,7 +49,7 @@ describe("the plan for a healthy instance", () => {
         assert.deepEqual(plan.lines, [
             "upgrade: Specivo 0.1.9 -> 0.1.10, transition 0.1.9-to-0.1.10#1",
             `  image:   specivo/specivo:0.1.10, pulled after the backup, as ${DIGEST}`,
-            "  steps:   preflight, backup, image, version pin, rollout, verify, restore point",
+            "  steps:   preflight, backup, image, rehearsal, version pin, rollout, verify, restore point",
             "  schema:  stays at 0020",
             "  data:    backed up off the server and proven first; stays as it is",
             "  room:    disk 939 MB of 20000 MB (dump, proof and restore point 539 MB, image 400 MB)",
