@@ -62,6 +62,7 @@ describe("the host's operations", function () {
             const operations = [
                 "facts",
                 "backups",
+                "history",
                 "ledger",
                 "check",
                 "restore",
@@ -373,6 +374,39 @@ describe("the host's operations", function () {
             assert.ok(input);
             assert.equal((await host.run<Facts>("facts")).version, "0.1.9");
             assert.equal(await on(droplet, "cat /opt/specivo/.env"), envBefore);
+        });
+
+        it("the history tells how each transition went, refused ones with the reason", async () => {
+            interface Told {
+                readonly id: string;
+                readonly state: string;
+                readonly reason: string | null;
+                readonly outageMs: number | null;
+                readonly backup: string | null;
+                readonly revisions: { readonly before: string; readonly after: string | null };
+                readonly images: { readonly before: string; readonly after: string | null };
+                readonly steps: readonly { readonly step: string; readonly seconds: number }[];
+            }
+            const { stderr, stdout } = await host.try("history");
+            const { transitions } = JSON.parse(stdout) as { transitions: Told[] };
+            const of = (id: string) => transitions.find((told) => told.id === id) ?? assert.fail(`no ${id}`);
+            const done = of("0.1.9-to-0.1.10#3");
+            assert.deepEqual([done.state, done.reason, done.outageMs], ["finished", null, 0]);
+            assert.deepEqual(done.revisions, { before: "0020", after: "0020" });
+            assert.notEqual(done.images.before, done.images.after);
+            assert.deepEqual(
+                done.steps.map(({ step }) => step),
+                ["preflight", "backup", "rehearsal", "pin", "rollout", "verify"],
+            );
+            assert.ok(done.steps.every(({ seconds }) => seconds >= 0));
+            const refused = of("0.1.10-to-0.1.10#4");
+            assert.equal(refused.state, "failed");
+            assert.match(refused.reason ?? "", /^specivo\/specivo:0\.1\.10 is image /);
+            const line = new RegExp(
+                `^\\S+Z {2}0\\.1\\.9-to-0\\.1\\.10#3 {2}upgrade finished after \\d+ s, nobody served for 0 ms, backup ${done.backup?.slice(0, 8)}$`,
+                "m",
+            );
+            assert.match(stderr, line);
         });
     });
 });
