@@ -169,7 +169,7 @@ cut_over_ends() {
 
 # api_alone IMAGE-ID: of two apis, as a cut-over that was interrupted leaves them, the one on that image stays.
 api_alone() {
-    local image=$1 id all=() keep='' nginx network
+    local image=$1 id all=() keep='' nginx address
     mapfile -t all < <(api_containers)
     if ((${#all[@]} > 1)); then
         for id in "${all[@]}"; do
@@ -177,8 +177,9 @@ api_alone() {
         done
         keep=${keep:-${all[-1]}}
         nginx=$(container nginx)
-        network=$(shared_network "$nginx" "$keep")
-        [[ $(state_of nginx) != running || -z $network ]] || traffic_only_to "$nginx" "$(address_of "$keep" "$network")" || return 1
+        address=$(address_of "$keep" "$(shared_network "$nginx" "$keep")")
+        # It has none when it was stopped already; then nothing can be dialled until it is started again.
+        [[ $(state_of nginx) != running || -z $address ]] || traffic_only_to "$nginx" "$address" || return 1
         for id in "${all[@]}"; do
             [[ $id == "$keep" ]] || { docker stop -t 10 "$id" && docker rm -f "$id"; } >/dev/null || return 1
         done
