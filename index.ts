@@ -1,10 +1,11 @@
-import { SpecivoInstance } from "./components/instance";
 import { asKnown, decide } from "./decide";
 import { readSettings } from "./settings";
 
 export = async () => {
     const settings = readSettings();
-    const decision = await decide(settings);
+    // The server takes a second to answer; meanwhile the providers' SDKs are loaded.
+    const deciding = decide(settings);
+    const [{ SpecivoInstance }, decision] = await Promise.all([import("./components/instance"), deciding]);
     const { transition } = decision.plan;
 
     const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout } = settings;
