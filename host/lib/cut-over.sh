@@ -14,16 +14,19 @@ readonly LOOKUP_LIMIT=30
 
 # Why this server can't do it; empty when it can.
 cut_over_obstacle() {
-    local api nginx bound name
+    local api nginx looks=() state name ports
     api=$(container api) nginx=$(container nginx)
-    if [[ $(state_of nginx) != running || $(state_of api) != running ]]; then
-        echo "api or nginx does not run"
+    if [[ -z $api || -z $nginx ]]; then
+        echo "there is no container of api or nginx"
         return
     fi
-    IFS='|' read -r name bound < <(docker inspect --format '{{.Name}}|{{len .HostConfig.PortBindings}}' "$api")
-    if [[ ! $name =~ ^/${PROJECT}[-_]api[-_][0-9]+$ ]]; then
+    mapfile -t looks < <(docker inspect --format '{{.State.Status}} {{.Name}} {{len .HostConfig.PortBindings}}' "$api" "$nginx")
+    read -r state name ports <<<"${looks[0]}"
+    if [[ $state != running || ${looks[1]} != "running "* ]]; then
+        echo "api or nginx does not run"
+    elif [[ ! $name =~ ^/${PROJECT}[-_]api[-_][0-9]+$ ]]; then
         echo "the api's container has a name of its own"
-    elif ((bound > 0)); then
+    elif ((ports > 0)); then
         echo "the api publishes a port of its own"
     elif [[ -z $(shared_network "$nginx" "$api") ]]; then
         echo "api and nginx share no network"
@@ -50,8 +53,7 @@ api_memory() {
 
 # shared_network CONTAINER OTHER: the name of a network that both are in.
 shared_network() {
-    local networks='{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}'
-    comm -12 <(docker inspect --format "$networks" "$1" | sort) <(docker inspect --format "$networks" "$2" | sort) | sed '/^$/d' | head -n 1
+    docker inspect --format '{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}' "$1" "$2" | sed '/^$/d' | sort | uniq -d | head -n 1
 }
 
 # nginx_lookup NGINX: for how many seconds nginx uses an address before it asks again, from the configuration it was started

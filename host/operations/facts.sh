@@ -33,7 +33,7 @@ facts_fields() {
     fi
     [[ -z $wanted || $wanted == "$version" ]] || moving=yes
     # The registry is asked while the rest is looked at.
-    exec 5< <(facts_target "$wanted" "$version") 6< <(facts_releases "$moving")
+    exec 5< <(facts_target "$wanted" "$version") 6< <(facts_releases "$moving") 4< <(facts_server)
     if [[ -n $PROJECT ]]; then
         exec 7< <(facts_settings) 8< <(cut_over_obstacle)
         services=$(facts_services)
@@ -47,19 +47,15 @@ facts_fields() {
         instance "$(json_string_or_null "$INSTANCE")" \
         root "$([[ $(id -u) == 0 ]] && echo true || echo false)" \
         dockerRights "$(facts_docker_rights)" \
-        tools "$(facts_tools)" \
         install "$(facts_install)" \
         services "$services" \
         version "$(json_string_or_null "$version")" \
         database "$DATABASE" \
         settings "$settings" \
-        space "$(facts_space)" \
-        memory "$(facts_memory)" \
         cutOverObstacle "$(json_string_or_null "$obstacle")" \
         target "$(cat <&5)" \
         releases "$(cat <&6)" \
         stumbles "$STUMBLES" \
-        hostKeys "$(facts_host_keys)" \
         busy "$busy" \
         transitions "$(facts_ledger transition)" \
         backups "$(facts_ledger backup)" \
@@ -67,6 +63,15 @@ facts_fields() {
         restorePoints "$(facts_ledger restore-point)" \
         rollouts "$(facts_rollouts)" \
         since "$SINCE"
+    cat <&4
+}
+
+# What does not depend on what is looked at meanwhile, as fields.
+facts_server() {
+    printf '"%s":%s\n' tools "$(facts_tools)" \
+        space "$(facts_space)" \
+        memory "$(facts_memory)" \
+        hostKeys "$(facts_host_keys)"
 }
 
 # One look at the project's containers, and one at their details, serve all that follows.
