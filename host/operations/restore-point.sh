@@ -4,7 +4,8 @@ Usage: specivo-host restore-point < input.json
 
 Sends off the host what a rollback of the transition would restore, and proves it like every backup. Only a transition that has moved
 the schema, or restored data, has a restore point; for others there is nothing to do. Also sends those of earlier ones
-that could not be sent then. Then removes from the repository what retention (see offsite) does not keep.
+that could not be sent then. Then removes from the repository what retention (see offsite) does not keep, and from this server
+those images of earlier transitions that a rollback does not need.
 Input: as for pin. Result: {"restorePoint": restic snapshot or null, "forgotten": [ids], "seconds": …}
 TEXT
 }
@@ -22,6 +23,7 @@ step_restore_point() {
         restore_point_send "$id"
     done
     retention_apply
+    images_prune
     id=$(ledger_lines | jq -r --arg id "$TRANSITION" 'select(.kind == "backup" and .purpose == "restore-point" and .transition == $id) | .id' | tail -n 1)
     STEP_RESULT=$(jq -cn --arg id "$id" --argjson forgotten "$(jq -cn '$ARGS.positional' --args -- "${FORGOTTEN[@]}")" \
         '{restorePoint: (if $id == "" then null else $id end), forgotten: $forgotten}')

@@ -79,6 +79,9 @@ describe(`the long way, from 0.1.9 to ${TO}`, function () {
         const expected = Object.entries(rows).map(([table, count]) => [table, count + (ADDED[table] ?? 0)]);
         assert.deepEqual(await counts(Object.keys(rows)), Object.fromEntries(expected));
         assert.equal(await installed.status(), 302);
+        // What runs, and what it came from.
+        const images = (await installed.on("docker images --format '{{.Tag}}' specivo/specivo")).split("\n");
+        assert.deepEqual([images.length, images.includes(TO), images.includes("0.1.9")], [2, true, false]);
     });
 
     it("has nothing to do when it is at its end", async () => {
