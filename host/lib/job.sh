@@ -2,7 +2,7 @@
 # killed client ends them in their middle. Whoever called only follows the unit's log. When the unit itself is killed, its
 # ExecStopPost settles what it left; after a loss of power, a unit that runs at boot does.
 #
-# A job is a directory: operation, argument, input; log, result; and `ended`, the exit status, when nothing is left to be done.
+# A job is a directory: operation, argument, input, who called; log, result; and `ended`, the exit status, when nothing is left to be done.
 
 readonly JOBS_KEPT=40
 
@@ -36,7 +36,7 @@ job_run() {
             job_follow "$job"
             return
         elif [[ -n $job ]]; then
-            [[ -n $waited ]] || say "waiting for the operation that runs here: $(<"$job/operation")"
+            [[ -n $waited ]] || say "waiting for the operation that runs here: $(job_words "$job")"
             waited=yes
         elif job_start; then
             job_follow "$STARTED"
@@ -46,7 +46,7 @@ job_run() {
             ((++refused < 5)) || fail "the operation could not be started as a systemd unit ($(last_words "$WORK/systemd-run")); look at: systemctl status $(job_unit)"
         fi
         clock
-        ((CLOCK < deadline)) || fail "another operation is running here: $(<"$job/operation"); run pulumi up again when it has ended."
+        ((CLOCK < deadline)) || fail "another operation is running here: $(job_words "$job"); run pulumi up again when it has ended."
         sleep 0.2
     done
 }
@@ -69,6 +69,13 @@ job_is_this() {
     [[ $(<"$1/operation") == "$OPERATION" && $(<"$1/argument") == "$ARGUMENT" && $(<"$1/input") == "$INPUT" ]]
 }
 
+# job_words JOB: what it does, and who began it, for whoever has to wait.
+job_words() {
+    local transition
+    transition=$(jq -r '.transition.id // empty' "$1/input")
+    printf '%s%s, begun at %s by %s' "$(<"$1/operation")" "${transition:+ of $transition}" "$(date -u -r "$1/operation" +%FT%TZ)" "$(cat "$1/caller" 2>/dev/null || echo somebody)"
+}
+
 # Sets STARTED to the job. Fails (returns 1) when the unit can't be started, as while another runs.
 job_start() {
     local job self
@@ -78,6 +85,7 @@ job_start() {
     printf '%s\n' "$OPERATION" >"$job/operation"
     printf '%s\n' "$ARGUMENT" >"$job/argument"
     printf '%s\n' "$INPUT" >"$job/input"
+    printf '%s%s\n' "${SUDO_USER:-$(id -un)}" "${SSH_CONNECTION:+ from ${SSH_CONNECTION%% *}}" >"$job/caller"
     : >"$job/log"
     # After a loss of power nothing else tells that something was under way.
     sync "$job"/* "$job" "$STATE/jobs"

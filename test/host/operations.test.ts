@@ -207,7 +207,24 @@ describe("the host's operations", function () {
             await host.run("preflight", { transition: upgrade });
         });
 
-        it("one operation at a time: facts names the one that runs", async () => {
+        /** Starts an operation: when it has said so, and how it ends. */
+        function start(operation: string, pattern: RegExp): { said: Promise<void>; ended: Promise<unknown[]> } {
+            const child = spawnOn(droplet, `/root/host/specivo-host ${operation}`);
+            const said = new Promise<void>((resolve, reject) => {
+                let text = "";
+                child.stderr.on("data", (data: Buffer) => {
+                    text += data.toString();
+                    if (pattern.test(text)) {
+                        resolve();
+                    }
+                });
+                child.on("close", (status) => reject(new Error(`it ended with ${status} and said: ${text}`)));
+            });
+            child.stdin.end("{}");
+            return { said, ended: once(child, "close") };
+        }
+
+        it("one operation at a time: whoever waits is told which one runs, and who began it", async () => {
             const state = "cd /var/lib/specivo-upgrade/specivo-*/";
             const holding = tryOn(
                 droplet,
@@ -216,24 +233,17 @@ describe("the host's operations", function () {
             try {
                 await on(droplet, `${state} && timeout 60 sh -c 'until grep -q held lock; do sleep 0.1; done'`);
                 assert.deepEqual((await host.run<Facts>("facts")).busy, { operation: "held" });
-                const waiting = spawnOn(droplet, "/root/host/specivo-host check");
-                const ended = once(waiting, "close");
-                const waits = new Promise<void>((resolve, reject) => {
-                    let said = "";
-                    waiting.stderr.on("data", (data: Buffer) => {
-                        said += data.toString();
-                        if (/waiting for the operation that holds the lock: .*"held"/.test(said)) {
-                            resolve();
-                        }
-                    });
-                    waiting.on("close", (status) => reject(new Error(`it ended with ${status} and said: ${said}`)));
-                });
-                waiting.stdin.end("{}");
-                await waits;
-                assert.equal(waiting.exitCode, null);
+                const first = start("check", /waiting for the operation that holds the lock: .*"held"/);
+                await first.said;
+                const second = start(
+                    "check 12345678",
+                    /waiting for the operation that runs here: check, begun at 20\S+Z by root from 10\.\S+\n/,
+                );
+                await second.said;
                 await on(droplet, "touch /root/release");
-                // It does not know yet where backups go.
-                assert.deepEqual(await ended, [1, null]);
+                // They do not know yet where backups go.
+                assert.deepEqual(await first.ended, [1, null]);
+                assert.deepEqual(await second.ended, [1, null]);
             } finally {
                 await on(droplet, "touch /root/release");
                 await holding;
