@@ -8,13 +8,14 @@ export = async () => {
     const [{ SpecivoInstance }, decision] = await Promise.all([import("./components/instance"), deciding]);
     const { transition } = decision.plan;
 
-    const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout } = settings;
+    const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke } = settings;
     const instance = new SpecivoInstance("specivo", {
         ssh,
         hostKey: decision.hostKey,
         location: { installDir, imageRepository },
         backup,
         startTimeout,
+        smoke,
         imageArchive,
         transition,
     });

@@ -41,6 +41,14 @@ export interface BackupSettings {
     readonly keepDays: number;
 }
 
+/** A user of the instance as whom it is tried. */
+export interface SmokeSettings {
+    readonly login: string;
+    readonly password: pulumi.Output<string>;
+    /** Seconds that a request may take. */
+    readonly limit: number;
+}
+
 /** The stack's config, checked. */
 export interface Settings {
     readonly specivoVersion: string;
@@ -57,6 +65,8 @@ export interface Settings {
     readonly rollback: RollbackSettings;
     /** Seconds a new version may take to start, its migrations included. */
     readonly startTimeout: number;
+    /** Who signs in for the test as a user, before and after; undefined for no such test. */
+    readonly smoke: SmokeSettings | undefined;
     /** Previews are to do without a look at the server, as where a pull request's checks have no key for it. */
     readonly offline: boolean;
     /** What is allowed but should not be forgotten; said at every preview and up. */
@@ -148,6 +158,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
         backup: { ...readRepository(reader), ...readRetention(reader) },
         rollback: readRollback(reader),
         startTimeout: reader.duration("startTimeout", "15m"),
+        smoke: readSmoke(reader),
     };
     const offline = environment.SPECIVO_OFFLINE === "true";
     if (!environment.SSH_AUTH_SOCK && !offline) {
@@ -235,6 +246,14 @@ function readRollback(reader: Reader): RollbackSettings {
         );
     }
     return { rollbackWindow: reader.duration("rollbackWindow", "1h"), restoreFrom };
+}
+
+function readSmoke(reader: Reader): SmokeSettings | undefined {
+    const login = reader.value("smokeUser");
+    const limit = reader.duration("smokeLimit", "5s");
+    return login === ""
+        ? undefined
+        : { login, password: reader.secret("smokePassword", `give the password of ${login}`), limit };
 }
 
 function readRetention(reader: Reader): Pick<BackupSettings, "keepLast" | "keepDays"> {

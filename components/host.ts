@@ -2,7 +2,7 @@ import { remote, type types } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { BackupSettings, SshSettings } from "../settings";
+import type { BackupSettings, SmokeSettings, SshSettings } from "../settings";
 import { readBundle } from "./bundle";
 import { connectionArgs, sshOptions } from "./connection";
 
@@ -26,6 +26,8 @@ export interface HostArgs {
     readonly backup: BackupSettings;
     /** Seconds a new version may take to start, its migrations included. Written to the server like the backups' settings. */
     readonly startTimeout: number;
+    /** The user as whom the instance is tried; undefined for no such test. */
+    readonly smoke: SmokeSettings | undefined;
 }
 
 /**
@@ -70,7 +72,7 @@ export class Host extends pulumi.ComponentResource {
     constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:Host", name, {}, opts);
         const { ssh, location, backup } = args;
-        const { startTimeout } = args;
+        const { startTimeout, smoke } = args;
         this.location = location;
         this.connection = connectionArgs(ssh, args.hostKey);
         this.asRoot = ssh.user === "root" ? "" : "sudo -n ";
@@ -93,7 +95,7 @@ export class Host extends pulumi.ComponentResource {
             {
                 connection: this.connection,
                 create: this.command("offsite"),
-                stdin: pulumi.secret(pulumi.jsonStringify({ ...location, ...backup, startTimeout })),
+                stdin: pulumi.secret(pulumi.jsonStringify({ ...location, ...backup, startTimeout, smoke })),
                 triggers: [args.instance],
                 logging: "stderr",
                 addPreviousOutputInEnv: false,

@@ -6,7 +6,8 @@ Stores where backups go, the password and keys for it, and how many are kept, in
 repository. A backup stays while it is one of the newest keepLast or not older than keepDays, and as long as a rollback needs it.
 Input: {"repository": "s3:https://…/bucket" | "sftp:user@host:/path" | "local", "password": "…",
         "s3": {"accessKeyId": "…", "secretAccessKey": "…"}, "sftp": {"privateKey": "…", "knownHosts": "…"},
-        "keepLast": 10, "keepDays": 30, "startTimeout": seconds a new version may take to start, migrations included (900)}
+        "keepLast": 10, "keepDays": 30, "startTimeout": seconds a new version may take to start, migrations included (900),
+        "smoke": {"login": "…", "password": "…", "limit": seconds a request may take (5)}, for a test as that user before and after}
 "local" keeps backups on this server alone, where one broken disk loses both.
 TEXT
 }
@@ -19,7 +20,7 @@ operation_offsite() {
         fail "the backup repository '$repository' is neither s3:…, sftp:… nor local; set offsiteRepository to one of these."
     [[ -n $(input .password) ]] || fail "the backup password is empty; set backupPassword."
     new=$(mktemp "$STATE/offsite.json.XXXXXX")
-    jq -c '{repository, password, s3, sftp, keepLast, keepDays, startTimeout}' <<<"$INPUT" >"$new"
+    jq -c '{repository, password, s3, sftp, keepLast, keepDays, startTimeout, smoke}' <<<"$INPUT" >"$new"
     sync "$new"
     mv -f "$new" "$(offsite_file)"
     result "$(jq -cn --arg repository "$repository" '{repository: $repository}')"

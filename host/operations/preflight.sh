@@ -35,6 +35,9 @@ step_preflight() {
     if [[ -n $(ledger_last "$TRANSITION") ]]; then
         fail "the transition $TRANSITION has ended on this server; run pulumi up again, so that a new one is planned."
     fi
+    SMOKE=null
+    [[ $DIRECTION != upgrade ]] || ! smoke_wanted || smoke_test ||
+        fail "the smoke test fails already on $FROM: $SMOKE_PROBLEM; correct that, or smokeUser and smokePassword, then run pulumi up again."
     back=$(preflight_way_back "$last" "$revision")
     ! server_answers || restore_points_prune
     [[ $DIRECTION != adopt ]] || preflight_keep_image
@@ -44,7 +47,7 @@ step_preflight() {
         --arg revision "$revision" --arg restore "$RESTORE" --arg digest "$(input .transition.digest)" --argjson back "$back" \
         --argjson envFiles "$(jq -cn '$ARGS.positional' --args -- "${COMPOSE_ENV_FILES[@]}")")
     ledger_append "${lines[@]}" "$begun"
-    STEP_RESULT=$(jq -c '{transition: .id, from, to, fromRevision}' <<<"$begun")
+    STEP_RESULT=$(jq -c --argjson smoke "$SMOKE" '{transition: .id, from, to, fromRevision, smoke: $smoke}' <<<"$begun")
     say "$DIRECTION $FROM -> $TO begun as $TRANSITION (schema ${revision:-not to be read})"
 }
 

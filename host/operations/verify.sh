@@ -32,10 +32,11 @@ step_verify() {
     revision=$(schema_revision)
     expected=$(ledger_result pin | jq -r .revision)
     check "the schema is at revision $expected" test "$revision" = "$expected"
+    verify_smoke
     backup=$(ledger_result backup | jq -r .id)
     restore_points_tidy
     STEP_RESULT=$(jq -cn --arg version "$TO" --arg image "$image" --arg revision "$revision" \
-        '{version: $version, image: $image, revision: $revision, checks: ($ARGS.positional | map({name: ., ok: true}))}' --args "${CHECKS[@]}")
+        --argjson smoke "$SMOKE" '{version: $version, image: $image, revision: $revision, smoke: $smoke, checks: ($ARGS.positional | map({name: ., ok: true}))}' --args "${CHECKS[@]}")
     # Rows that come later have a higher transaction id: a rollback can tell how many it would set aside.
     STEP_ENDS=("$(ledger_transition "$TRANSITION" finished '{version: $version, image: $image, revision: $revision, backup: $backup, transaction: $transaction}' \
         --arg version "$TO" --arg image "$image" --arg revision "$revision" --arg backup "$backup" \
@@ -53,6 +54,21 @@ check() {
         fail "this does not hold on $TO: $name."
     fi
     CHECKS+=("$name")
+}
+
+# Going back must not fail for it: the version there is has served before.
+verify_smoke() {
+    SMOKE=null
+    smoke_wanted || return 0
+    if smoke_test; then
+        CHECKS+=("a user signs in, reads an issue and searches")
+        say "as a user: $(jq -r 'to_entries | map("\(.key) \(.value) ms") | join(", ")' <<<"$SMOKE")"
+    elif [[ $DIRECTION == rollback ]]; then
+        say "the smoke test fails on $TO: $SMOKE_PROBLEM"
+    else
+        say "the api's log ends with: $(api_log_tail)"
+        fail "the smoke test fails on $TO: $SMOKE_PROBLEM."
+    fi
 }
 
 verify_images() {

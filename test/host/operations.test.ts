@@ -335,7 +335,25 @@ describe("the host's operations", function () {
     });
 
     describe("the rest of an upgrade", () => {
+        const smokeAs = (password: string) =>
+            host.storeOffsite("for this test", { smoke: { login: "admin", password, limit: 20 } });
+
         before(() => on(droplet, "docker pull -q specivo/specivo:0.1.10"));
+
+        it("none begins when the user of the smoke test can't sign in, and the password is never shown", async () => {
+            await smokeAs("canary-of-the-smoke-test");
+            const transition = { ...upgrade, id: "0.1.9-to-0.1.10#3" };
+            const ended = await host.try("preflight", { transition });
+            assert.equal(
+                ended.stderr.trimEnd().split("\n").at(-1),
+                "specivo-host preflight: the smoke test fails already on 0.1.9: signIn was answered with status 401; correct that, or smokeUser and smokePassword, then run pulumi up again.",
+            );
+            assert.doesNotMatch(
+                ended.output + (await on(droplet, "cat /var/lib/specivo-upgrade/specivo-*/jobs/*/*")),
+                /canary/,
+            );
+            await smokeAs((await on(droplet, "cat /root/specivo-admin-password")).trim());
+        });
 
         it("the pin keeps every other byte, rollout and verify end on 0.1.10, with the same data", async () => {
             const data = await fingerprint(droplet);
@@ -347,9 +365,13 @@ describe("the host's operations", function () {
             );
             assert.deepEqual(await containers(droplet), containersBefore);
             await host.run("rollout", input);
-            const verified = await host.run<{ checks: { ok: boolean }[]; revision: string }>("verify", input);
+            const verified = await host.run<{ checks: { ok: boolean }[]; revision: string; smoke: object }>(
+                "verify",
+                input,
+            );
             assert.equal(verified.revision, "0020");
-            assert.equal(verified.checks.length, 8);
+            assert.equal(verified.checks.length, 9);
+            assert.deepEqual(Object.keys(verified.smoke), ["signIn", "issues", "issue", "search"]);
             assert.deepEqual(await host.run("verify", input), verified);
             const now = await containers(droplet);
             assert.deepEqual(
@@ -378,8 +400,9 @@ describe("the host's operations", function () {
             assert.equal(await on(droplet, "cat /opt/specivo/.env"), env);
         });
 
-        it("back to 0.1.9 also while the worker is down", async () => {
+        it("back to 0.1.9 also while the worker is down and the smoke test fails", async () => {
             await on(droplet, "docker stop -t 1 specivo-celery-worker-1");
+            await smokeAs("a wrong password");
             const input = await proceed(host, 5, "0.1.9");
             assert.ok(input);
             assert.equal((await host.run<Facts>("facts")).version, "0.1.9");

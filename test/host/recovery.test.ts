@@ -83,23 +83,37 @@ describe("recovery: the version before is put back", function () {
         await assertPutBack();
     });
 
+    it("when the smoke test fails, and the answer is told", async () => {
+        const input = await proceed(host, 3, "0.1.10", "verify");
+        await host.storeOffsite("for this test", { smoke: { login: "admin", password: "a wrong one", limit: 20 } });
+        assert.match(
+            await host.refusal("verify", input),
+            /the smoke test fails on 0\.1\.10: signIn was answered with status 401\. .*back on 0\.1\.9 and healthy/,
+        );
+        await host.storeOffsite("for this test");
+        await assertPutBack();
+    });
+
     it("when the connection is gone in the middle of the rollout, which whoever comes again follows to its end", async () => {
-        const input = await proceed(host, 3, "0.1.11", "rollout");
+        const input = await proceed(host, 4, "0.1.11", "rollout");
         const session = spawnOn(droplet, "/root/host/specivo-host rollout");
         session.stdin.end(JSON.stringify(input));
         await once(session.stderr, "data");
         session.kill("SIGKILL");
         const ended = await host.try("rollout", input);
         assert.equal(ended.status, 1);
-        assert.match(ended.stderr, /starting api[^]*did not become healthy[^]*back on 0\.1\.9 and healthy/);
+        assert.match(
+            ended.stderr,
+            /starting the new api beside the old one[^]*did not become healthy[^]*back on 0\.1\.9 and healthy/,
+        );
         await assertPutBack();
     });
 
     it("by itself, when the rollout was killed in its middle", async () => {
-        const rollout = host.try("rollout", await proceed(host, 4, "0.1.11", "rollout"));
+        const rollout = host.try("rollout", await proceed(host, 5, "0.1.11", "rollout"));
         await on(
             droplet,
-            `until docker inspect --format '{{.Config.Image}}' specivo-api-1 2>/dev/null | grep 0.1.11; do sleep 0.2; done
+            `until docker ps --filter label=com.docker.compose.service=api --format '{{.Image}}' | grep 0.1.11; do sleep 0.2; done
             systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'`,
         );
         const ended = await rollout;

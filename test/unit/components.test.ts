@@ -158,6 +158,7 @@ describe("the instance", () => {
             keepLast: 10,
             keepDays: 30,
             startTimeout: 900,
+            smoke: { login: "smoke", password: `${CANARY}-smoke`, limit: 5 },
         });
     });
 

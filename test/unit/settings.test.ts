@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readSettings } from "../../settings";
 
 const CANARY = "canary-7b1f";
-const SECRETS = ["backupPassword", "offsiteSecretAccessKey", "offsiteSshPrivateKey"];
+const SECRETS = ["backupPassword", "offsiteSecretAccessKey", "offsiteSshPrivateKey", "smokePassword"];
 const AGENT = { SSH_AUTH_SOCK: "/run/agent" };
 
 const S3: Readonly<Record<string, string>> = {
@@ -63,6 +63,17 @@ describe("settings", () => {
         );
         assert.deepEqual([backup.keepLast, backup.keepDays, startTimeout], [10, 30, 900]);
         assert.deepEqual(rollback, { rollbackWindow: 3600, restoreFrom: "" });
+    });
+
+    it("name the user of the smoke test, whose password is a secret, or none", async () => {
+        assert.equal(read(S3).smoke, undefined);
+        const { smoke } = read({ ...S3, smokeUser: "smoke", smokePassword: CANARY });
+        assert.ok(smoke !== undefined && (await pulumi.isSecret(smoke.password)));
+        assert.deepEqual([smoke.login, smoke.limit, await valueOf(smoke.password)], ["smoke", 5, CANARY]);
+        assert.match(
+            mistakes({ ...S3, smokeUser: "smoke" })[0] ?? "",
+            /^specivo:smokePassword is not set: give the password of smoke,/,
+        );
     });
 
     it("take a declared key's empty default for not set", () => {
@@ -152,6 +163,7 @@ describe("settings", () => {
         ["backupKeepLast", "0", /^specivo:backupKeepLast is "0": give a whole number from 1 to 1000\.$/],
         ["backupKeepDays", "-1", /^specivo:backupKeepDays is "-1": give a whole number from 0 to 10000\.$/],
         ["rollbackWindow", "1 hour", /^specivo:rollbackWindow is "1 hour": give a length of time such as 90s, 30m/],
+        ["smokeLimit", "fast", /^specivo:smokeLimit is "fast": give a length of time/],
         ["startTimeout", "0m", /^specivo:startTimeout is "0m": give a length of time/],
         ["restoreFrom", "latest", /^specivo:restoreFrom is "latest": give the id of a backup, of 8 or more characters/],
         ["restoreFrom", "abc123", /^specivo:restoreFrom is "abc123": /],

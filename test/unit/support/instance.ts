@@ -91,6 +91,7 @@ export async function run(user = "root", transition = UPGRADE, imageArchive = ""
                 keepDays: 30,
             },
             startTimeout: 900,
+            smoke: { login: "smoke", password: pulumi.secret(`${CANARY}-smoke`), limit: 5 },
             imageArchive,
             transition,
         },
