@@ -61,8 +61,7 @@ shared_network() {
 nginx_lookup() {
     local text seconds
     ! door_edited "$1" || return 0
-    text=$(docker inspect --format '{{range .Mounts}}{{println .Destination .Source}}{{end}}' "$1" | sed -n 's#^/etc/nginx[^ ]* ##p' |
-        while read -r source; do find "$source" -type f -exec cat {} +; done)
+    text=$(door_configuration "$1" -exec cat {} +)
     # A name written out after proxy_pass is looked up at the start alone.
     [[ $text =~ proxy_pass && ! $text =~ proxy_pass[[:space:]]+https?://[a-z] && ! $text =~ upstream[[:space:]]+[a-z_]+[[:space:]]*\{ ]] || return 0
     seconds=$(sed -nE 's/^[^#]*resolver[^#]* valid=([0-9]+)s?[ ;].*/\1/p' <<<"$text" | sort -n | tail -n 1)
@@ -100,12 +99,6 @@ traffic_free() {
     in_network_of "$1" iptables -w -X "$CUT_OVER_CHAIN" 2>/dev/null || true
 }
 
-# All containers of the api, running or not, the newest first.
-api_containers() {
-    docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$PROJECT" \
-        --filter "label=com.docker.compose.service=api" --filter "label=com.docker.compose.oneoff=False"
-}
-
 # cut_over IMAGE-ID: the api on that image, nobody having noticed. Fails (returns 1) with the old one serving, and the new one
 # perhaps beside it: `api_alone` puts that in order.
 cut_over() {
@@ -116,7 +109,7 @@ cut_over() {
     traffic_only_to "$nginx" "$(address_of "$old" "$network")" || return 1
     say "starting the new api beside the old one"
     compose_up --no-recreate --scale api=2 api || return 1
-    new=$(api_containers | grep -vxF "$old" | head -n 1)
+    new=$(containers_of api | grep -vxF "$old" | head -n 1)
     [[ -n $new && $(docker inspect --format '{{.Image}}' "$new") == "$image" ]] || return 1
     clock
     started=$CLOCK
@@ -172,7 +165,7 @@ cut_over_ends() {
 # api_alone IMAGE-ID: of two apis, as a cut-over that was interrupted leaves them, the one on that image stays.
 api_alone() {
     local image=$1 id all=() keep='' nginx address
-    mapfile -t all < <(api_containers)
+    mapfile -t all < <(containers_of api)
     if ((${#all[@]} > 1)); then
         for id in "${all[@]}"; do
             [[ $(docker inspect --format '{{.Image}} {{.State.Running}}' "$id") != "$image true" ]] || keep=$id

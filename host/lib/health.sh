@@ -82,10 +82,16 @@ door_refresh() {
 
 # Whether what this server gives nginx as configuration was touched since nginx started.
 door_edited() {
-    local source started
+    local started
     started=$(docker inspect --format '{{.State.StartedAt}}' "$1")
+    door_configuration "$1" -newermt "$started" -print -quit | grep -q .
+}
+
+# door_configuration NGINX FIND-ACTION...: `find` over the files that this server gives nginx as configuration.
+door_configuration() {
+    local source
     docker inspect --format '{{range .Mounts}}{{println .Destination .Source}}{{end}}' "$1" | sed -n 's#^/etc/nginx[^ ]* ##p' |
-        while read -r source; do find "$source" -type f -newermt "$started" -print -quit; done | grep -q .
+        while read -r source; do find "$source" -type f "${@:2}"; done
 }
 
 api_log_tail() {

@@ -69,8 +69,13 @@ container() {
         [[ ! $'\n'$CONTAINERS =~ $'\n'"$1 "([0-9a-f]+) ]] || printf '%s' "${BASH_REMATCH[1]}"
         return
     fi
+    containers_of "$1" | head -n 1
+}
+
+# All containers of a service, running or not, the newest first; there are two only in the middle of a cut-over.
+containers_of() {
     docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$PROJECT" \
-        --filter "label=com.docker.compose.service=$1" --filter "label=com.docker.compose.oneoff=False" | head -n 1
+        --filter "label=com.docker.compose.service=$1" --filter "label=com.docker.compose.oneoff=False"
 }
 
 # inspect SERVICE FORMAT: one value of a service's container; empty when there is no container.

@@ -125,7 +125,7 @@ rehearsal_wait() {
 }
 
 rehearsal_over() {
-    health_body_good "$2" nsenter -t "$(docker inspect --format '{{.State.Pid}}' "$1")" -n || ! rehearsal_running "$1"
+    health_body_good "$2" in_network_of "$1" || ! rehearsal_running "$1"
 }
 
 rehearsal_running() {
