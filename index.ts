@@ -27,6 +27,7 @@ export = async () => {
         direction: transition.direction,
         backup: instance.backup,
         restorePoint: instance.restorePoint,
+        history: instance.history,
         plan: asKnown(decision),
     };
 };

@@ -8,8 +8,9 @@ import type { Host } from "./host";
 export interface HostOperationArgs<T> {
     /** The server it runs on. */
     readonly host: Host;
-    /** Step of a transition, as `specivo-host` names it. */
-    readonly operation: "preflight" | "backup" | "load" | "rehearsal" | "pin" | "rollout" | "verify" | "restore-point";
+    /** Step of a transition, or the look at how they went, as `specivo-host` names it. */
+    readonly operation:
+        "preflight" | "backup" | "load" | "rehearsal" | "pin" | "rollout" | "verify" | "restore-point" | "history";
     /** The transition it is a step of. A new id, or another instance, runs it; nothing else needs to. */
     readonly transition: Transition;
     /** What the step reads besides: outputs of the steps before it. No secret, the stack's state shows it. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Transition } from "../plan/ledger";
 import { Backup } from "./backup";
+import { History, type PastTransition } from "./history";
 import { Host, type HostArgs } from "./host";
 import { Image } from "./image";
 import { Preflight } from "./preflight";
@@ -26,6 +27,8 @@ export class SpecivoInstance extends pulumi.ComponentResource {
     public readonly backup: pulumi.Output<string>;
     /** Id of the backup a rollback would put back; null where it needs none. */
     public readonly restorePoint: pulumi.Output<string | null>;
+    /** How its newest transitions went, this one last. */
+    public readonly history: pulumi.Output<readonly PastTransition[]>;
 
     constructor(name: string, args: SpecivoInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:SpecivoInstance", name, {}, opts);
@@ -47,10 +50,16 @@ export class SpecivoInstance extends pulumi.ComponentResource {
             { host, transition, backup, verified: version },
             child,
         );
+        const { transitions: history } = new History(
+            `${name}-history`,
+            { host, transition, ended: restorePoint },
+            child,
+        );
 
         this.version = version;
         this.backup = backup;
         this.restorePoint = restorePoint;
-        this.registerOutputs({ version, backup, restorePoint });
+        this.history = history;
+        this.registerOutputs({ version, backup, restorePoint, history });
     }
 }

@@ -5,8 +5,8 @@ Usage: specivo-host history < input.json
 Tells how each transition of this instance went, oldest first: {"transitions": [{"id", "direction", "from", "to", "state", "reason", "began",
 "ended", "outageMs", "backup", "revisions": {"before", "after"}, "images": {"before", "after"}, "digest", "steps": [{"step", "at", "seconds"}]}]}.
 The state is `begun`, `finished`, `failed` (nothing was changed, or see the reason), `recovered` or `superseded`; outageMs is for how
-long nobody was served, seen through nginx. A table of the same goes to stderr.
-Input: {"installDir": "/opt/specivo"}
+long nobody was served, seen through nginx. A table of the same goes to stderr, or the one line of a transition that is named.
+Input: {"installDir": "/opt/specivo", "transition": {"id": "0.1.9-to-0.1.10#1"}}
 TEXT
 }
 
@@ -14,7 +14,7 @@ operation_history() {
     instance_require
     local history
     history=$(history_read)
-    jq -r '.transitions[] | "\(.began)  \(.id)  \(.direction) \(.state)\(if .state == "begun" then "" else " after \((.ended | fromdate) - (.began | fromdate)) s" end)"
+    jq -r --arg only "$(input .transition.id)" '.transitions[] | select($only == "" or .id == $only) | "\(.began)  \(.id)  \(.direction) \(.state)\(if .state == "begun" then "" else " after \((.ended | fromdate) - (.began | fromdate)) s" end)"
         + (if .outageMs == null then "" else ", nobody served for \(.outageMs) ms" end) + (if .backup then ", backup \(.backup[0:8])" else "" end)
         + (if .reason then ": \(.reason)" else "" end)' <<<"$history" >&2
     result "$history"

@@ -31,6 +31,10 @@ export class Stack {
         return stack;
     }
 
+    get name(): string {
+        return this.#name;
+    }
+
     /** What a command needs that works on this stack. */
     get environment(): NodeJS.ProcessEnv {
         return this.#env;

@@ -34,6 +34,8 @@ describe("the instance", () => {
             "specivo-verify-run": "command:remote:Command",
             "specivo-restore-point": "specivo:index:RestorePoint",
             "specivo-restore-point-run": "command:remote:Command",
+            "specivo-history": "specivo:index:History",
+            "specivo-history-run": "command:remote:Command",
         });
     });
 
@@ -102,6 +104,7 @@ describe("the instance", () => {
             ["rollout", proven],
             ["verify", proven],
             ["restore-point", { ...common, backup: "b4ck0b" }],
+            ["history", common],
         ] as const) {
             assert.deepEqual(JSON.parse(textOf(made, `specivo-${step}-run`, "stdin")), input, step);
         }
@@ -130,7 +133,7 @@ describe("the instance", () => {
 
     it("verifies the server in every command, without a key of its own", () => {
         const commands = [...made.seen].filter(([, { type }]) => type === "command:remote:Command");
-        assert.equal(commands.length, 9);
+        assert.equal(commands.length, 10);
         for (const [name, { inputs }] of commands) {
             assert.deepEqual(secretOf(made, name, "connection"), {
                 host: "203.0.113.10",
@@ -166,6 +169,15 @@ describe("the instance", () => {
         assert.equal(await valueOf(made.instance.version), "0.1.10");
         assert.equal(await valueOf(made.instance.backup), "b4ck0b");
         assert.equal(await valueOf(made.instance.restorePoint), "9o1n7");
+    });
+
+    it("tells how the newest twenty transitions went", async () => {
+        const history = await valueOf(made.instance.history);
+        assert.deepEqual(
+            history.map(({ id }) => id),
+            [...(Array(19).fill("older") as string[]), UPGRADE.id],
+        );
+        assert.deepEqual(history.at(-1)?.steps, [{ step: "backup", at: "2026-01-01T02:00:09Z", seconds: 7 }]);
     });
 
     it("works through sudo for another user", async () => {

@@ -14,6 +14,12 @@ export const UPGRADE: Transition = {
     to: "0.1.10",
 };
 
+const PAST = {
+    ...{ id: UPGRADE.id, direction: "upgrade", from: "0.1.9", to: "0.1.10", state: "finished", reason: null },
+    ...{ began: "2026-01-01T02:00:00Z", ended: "2026-01-01T02:00:30Z", outageMs: 0, backup: "b4ck0b", digest: null },
+    ...{ revisions: { before: "0020", after: "0020" }, images: { before: "sha256:0109", after: IMAGE } },
+    steps: [{ step: "backup", at: "2026-01-01T02:00:09Z", seconds: 7 }],
+};
 /** What the server and Docker answer; anything else that is asked for is an error. */
 const ANSWERS: Readonly<Record<string, object>> = {
     "specivo-host-toolkit": { stdout: "" },
@@ -27,6 +33,10 @@ const ANSWERS: Readonly<Record<string, object>> = {
     "specivo-rollout-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
     "specivo-verify-run": { stdout: JSON.stringify({ version: "0.1.10" }) },
     "specivo-restore-point-run": { stdout: JSON.stringify({ restorePoint: "9o1n7" }) },
+    // One more than the stack keeps.
+    "specivo-history-run": {
+        stdout: JSON.stringify({ transitions: [...Array(20).fill({ ...PAST, id: "older" }), PAST] as unknown[] }),
+    },
 };
 /** What does the work, in order. */
 export const STEPS = [
@@ -38,6 +48,7 @@ export const STEPS = [
     "rollout-run",
     "verify-run",
     "restore-point-run",
+    "history-run",
 ].map((step) => `specivo-${step}`);
 
 export interface Seen {

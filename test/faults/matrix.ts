@@ -1,0 +1,102 @@
+import * as assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { seconds } from "../support/faults";
+import { catalogue } from "./catalogue";
+import type { Fault } from "./catalogue/fault";
+import { Results } from "./results";
+import { type Change, CHANGES, Stage, Up } from "./stage";
+
+/** Another set of moments, and of faults in the slice: each day another, unless it is given. */
+const SEED = Number(process.env.SPECIVO_SEED ?? Math.floor(Date.now() / 86_400_000));
+/** With `slice`, as many faults in one of the changes as some minutes allow; else all that the results don't have yet. */
+const SLICE = process.env.SPECIVO_FAULTS === "slice";
+const SLICE_MINUTES = 6;
+/** One fault may take so long, and another is not begun where it might not end in time. */
+const ONE_MINUTES = 2;
+
+/** Defines the tests of one change of version: each fault, then health, data, message, and that the next `pulumi up` gets there. */
+export function matrix(change: Change): void {
+    const changes = Object.keys(CHANGES) as Change[];
+    if (SLICE && changes[SEED % changes.length] !== change) {
+        return;
+    }
+    describe(`faults in a change of version: ${change}`, function () {
+        this.timeout(900_000);
+        const results = new Results();
+        const began = Date.now();
+        let stage: Stage;
+
+        before(async () => {
+            stage = await Stage.build(change);
+        });
+        after(() => stage.remove());
+
+        const faults = catalogue.filter((fault) => fault.change === change);
+        const ordered = SLICE ? [...faults].sort((one, other) => seedOf(one) - seedOf(other)) : faults;
+        for (const fault of ordered) {
+            it(fault.name, async function () {
+                const late = SLICE && Date.now() - began > (SLICE_MINUTES - ONE_MINUTES) * 60_000;
+                if (late || (!SLICE && results.has(fault))) {
+                    return this.skip();
+                }
+                let ended = "";
+                const took = await seconds(async () => {
+                    ended = await withstand(stage, fault);
+                });
+                if (!SLICE) {
+                    results.add(fault, ended, took, SEED);
+                }
+            });
+        }
+    });
+}
+
+function seedOf(fault: Fault): number {
+    return createHash("sha256").update(`${SEED} ${fault.change} ${fault.name}`).digest().readUInt32BE();
+}
+
+/** Makes the fault, and sees that nothing is lost; how it ended, for the results. */
+async function withstand(stage: Stage, fault: Fault): Promise<string> {
+    const seed = seedOf(fault);
+    await stage.reset(seed);
+    if (fault.config) {
+        await stage.stack.set(fault.config);
+    }
+    await fault.before?.(stage);
+    const up = new Up(stage.stack);
+    if (fault.step !== undefined) {
+        await stage.moment(fault.step, up);
+    }
+    await fault.make?.(stage, up);
+    const { status, output } = await up.ended;
+    await fault.after?.(stage);
+    await stage.mend();
+    try {
+        const version = await stage.whole();
+        if (fault.ends !== "either") {
+            assert.equal(status === 0, fault.ends === "well", `pulumi up ended with ${status}`);
+        }
+        if (status === 0) {
+            assert.equal(version, stage.to);
+        } else if (fault.says) {
+            assert.match(output, fault.says);
+        }
+        if (fault.on) {
+            assert.equal(version, stage[fault.on]);
+        }
+        await fault.check?.(stage, output);
+
+        // A rollback that restores sets it aside.
+        const written = stage.change === "rollback" ? "" : "written after the fault";
+        if (written !== "") {
+            await stage.people.writeIssue(written);
+        }
+        await stage.stack.pulumi(["cancel", "--yes"]);
+        stage.restore();
+        const again = await stage.succeed().catch((error: unknown) => assert.fail(`the next one: ${String(error)}`));
+        assert.equal(await stage.whole(written), stage.to, again);
+        return `${status === 0 ? "done" : "failed"}, on ${version}`;
+    } catch (error) {
+        throw new Error(`${String(error)}\nseed ${seed}, in which pulumi up said:\n${output}`, { cause: error });
+    }
+}
