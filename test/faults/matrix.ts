@@ -4,7 +4,8 @@ import { seconds } from "../support/faults";
 import { catalogue } from "./catalogue";
 import type { Fault } from "./catalogue/fault";
 import { Results } from "./results";
-import { type Change, CHANGES, Stage, Up } from "./stage";
+import { Up } from "../support/up";
+import { type Change, CHANGES, Stage } from "./stage";
 
 /** Another set of moments, and of faults in the slice: each day another, unless it is given. */
 const SEED = Number(process.env.SPECIVO_SEED ?? Math.floor(Date.now() / 86_400_000));

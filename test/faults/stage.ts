@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { People } from "../support/people";
 import { Random } from "../support/random";
 import { fault, mend } from "../support/faults";
@@ -12,12 +11,10 @@ import {
     removeDroplet,
     resetDroplet,
     saveDroplet,
-    tryOn,
 } from "../support/lab";
-import { endWithTests, killGroup } from "../support/process-groups";
-import { Ended, root } from "../support/run";
 import { Stack } from "../support/stack";
-import { until } from "../support/stand-in";
+import type { Up } from "../support/up";
+import { servedVersion, settled, STATE } from "../support/settled";
 import { cleanUp } from "../support/clean-up";
 
 /** The parts of a change of version that a fault can be made in. */
@@ -47,35 +44,8 @@ export const CHANGES = {
 } as const;
 export type Change = keyof typeof CHANGES;
 
-const REVISIONS: Readonly<Record<string, string>> = { "0.1.9": "0020", "0.1.10": "0020", "0.2.0": "0023" };
 /** What an issue that people wrote changes. */
 const ONE_ISSUE_MORE = /^(note: .*|table (issues|projects|issue_\w+|journals|activities|\w*sequences): .*)\n/gm;
-const STATE = "/var/lib/specivo-upgrade/specivo-*";
-
-/** A `pulumi up` under way. */
-export class Up {
-    readonly ended: Promise<Ended>;
-    readonly #group: number;
-
-    constructor(stack: Stack) {
-        const args = ["up", "--yes", "--stack", stack.name, "--non-interactive", "--color", "never"];
-        const child = spawn("scripts/pulumi", args, { cwd: root, env: stack.environment, detached: true });
-        endWithTests(child);
-        this.#group = child.pid ?? Number.NaN;
-        let output = "";
-        const note = (data: Buffer) => (output += data.toString());
-        child.stdout.on("data", note);
-        child.stderr.on("data", note);
-        this.ended = new Promise((resolve) => {
-            child.on("close", (status) => resolve({ status, stdout: "", stderr: "", output }));
-        });
-    }
-
-    /** Ends Pulumi, its language host and its plugins at once, as a closed laptop's kernel does. */
-    kill(): void {
-        killGroup(this.#group);
-    }
-}
 
 /** An instance before a change of version, brought back to that for each fault. */
 export class Stage {
@@ -124,7 +94,7 @@ export class Stage {
         stage.#config = stage.stack.config();
         await saveDroplet(droplet);
         if (change !== "rollback") {
-            await stage.healthy();
+            await settled(stage.installed);
             await stage.succeed();
             stage.#data.set(to, await fingerprint(droplet));
         }
@@ -147,7 +117,7 @@ export class Stage {
         await this.stack.pulumi(["cancel", "--yes"]);
         await this.stack.import(this.#state);
         this.restore();
-        await this.healthy();
+        await settled(this.installed);
         this.#jobs = await on(this.droplet, `ls -d ${STATE}/jobs/*`);
     }
 
@@ -191,43 +161,20 @@ export class Stage {
         await Promise.race([this.on(`until ${begun}; do sleep 0.05; done; sleep ${over / 1000}`), up.ended]);
     }
 
-    /** Waits until nothing is under way, and all six containers are up and well. */
-    async healthy(): Promise<void> {
-        const unsettled = `for job in ${STATE}/jobs/*/; do [ -e $job/ended ] || echo $job; done`;
-        let seen = "";
-        await until(180, "a healthy instance", async () => {
-            const ended = await tryOn(this.droplet, `${unsettled}; docker ps --format '{{.Names}} {{.Status}}'`);
-            seen = ended.output;
-            const up = seen.match(/^specivo-\S+ Up (?!.*(starting|unhealthy))/gm)?.length ?? 0;
-            const still = seen.replace("/jobs/*/", "").includes("/jobs/");
-            return ended.status === 0 && !still && up === 6 && (await this.installed.status()) === 302;
-        }).catch((error: unknown) => {
-            throw new Error(`${String(error)}; last seen:\n${seen}`);
-        });
-    }
-
     /**
-     * The version that serves, once it is sure that the instance is whole on it: its schema, pin, rows and files, and nothing of
-     * ours left behind. With `written`, one issue more than before is to be there.
+     * The version that serves, once it is sure that the instance is whole on it: its schema, pin, rows and files. With `written`, one issue more than before is to be there.
      */
     async whole(written = ""): Promise<string> {
-        await this.healthy();
-        const { version } = JSON.parse(await this.on("specivo-host facts")) as { version: string };
-        const revision = await this.installed.sql("SELECT version_num FROM alembic_version");
-        if (revision !== REVISIONS[version]) {
-            throw new Error(`${version} runs on schema ${revision}`);
-        }
+        await settled(this.installed);
+        const version = await servedVersion(this.installed);
         let lost = await differences(this.#data.get(version) ?? "", await fingerprint(this.droplet));
         if (written !== "") {
             lost = lost.replaceAll(ONE_ISSUE_MORE, "");
             const found = await this.installed.sql(`SELECT count(*) FROM issues WHERE subject = '${written}'`);
             lost += found === "1" ? "" : `${found} issues "${written}"\n`;
         }
-        const left = await this.on(
-            "docker ps -aq --filter label=specivo-upgrade.throwaway; grep -x SPECIVO_VERSION=.* /opt/specivo/.env",
-        );
-        if (lost !== "" || left.trim() !== `SPECIVO_VERSION=${version}`) {
-            throw new Error(`on ${version}, where these were to be as before:\n${lost}${left}`);
+        if (lost !== "") {
+            throw new Error(`on ${version} this is not as it was before:\n${lost}`);
         }
         return version;
     }

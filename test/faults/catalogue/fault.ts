@@ -1,4 +1,5 @@
-import type { Change, Stage, Step, Up } from "../stage";
+import type { Up } from "../../support/up";
+import type { Change, Stage, Step } from "../stage";
 
 /** Something that goes wrong, and what the people who run `pulumi up` are told then. */
 export interface Fault {

@@ -1,4 +1,5 @@
-import { type Change, type Stage, STEPS, type Step, type Up } from "../stage";
+import type { Up } from "../../support/up";
+import { type Change, type Stage, STEPS, type Step } from "../stage";
 import type { Fault } from "./fault";
 
 /** Each with a text that tells how it ends `pulumi up`. */

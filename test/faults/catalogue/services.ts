@@ -1,5 +1,4 @@
-import type { Stage, Step } from "../stage";
-import type { Change } from "../stage";
+import type { Change, Stage, Step } from "../stage";
 import type { Fault } from "./fault";
 
 const restarted = (change: Change, step: Step): Fault => ({
@@ -57,7 +56,8 @@ export const services: readonly Fault[] = [
         before: (stage) =>
             // Without a resolver nginx asks for a name once, as it starts.
             stage.on(
-                `cd /opt/specivo && sed -i '/resolver /d; s/\\$[a-z_]*api[a-z_]*/api:8000/' nginx/default.conf && docker compose restart nginx`,
+                `cd /opt/specivo && sed -i '/resolver /d; /set \\$upstream/d; s/\\$upstream/http:\\/\\/api:8000/' nginx/default.conf
+                docker compose restart nginx`,
             ),
         ends: "well",
     },

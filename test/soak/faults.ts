@@ -1,0 +1,29 @@
+import { fault, mend } from "../support/faults";
+import { Droplet, tryOn } from "../support/lab";
+import type { Up } from "../support/up";
+
+const moments = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** What goes wrong at a random moment; whatever lasts is mended when `pulumi up` has ended. */
+export const FAULTS: Readonly<Record<string, (droplet: Droplet, up: Up) => Promise<unknown>>> = {
+    "connections break": (droplet) => tryOn(droplet, "pkill -KILL -f '^sshd(-session)?: root'"),
+    "Pulumi killed": async (_, up) => up.kill(),
+    "power lost": async (droplet) => {
+        await fault(droplet, "power-loss");
+        await mend(droplet, "power-loss");
+    },
+    "operation killed": (droplet) => tryOn(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'"),
+    "database restarts": (droplet) => tryOn(droplet, "docker restart -t 5 specivo-db-1"),
+    "Redis restarts": (droplet) => tryOn(droplet, "docker restart -t 1 specivo-redis-1"),
+    "api killed": (droplet) =>
+        tryOn(droplet, "docker kill $(docker ps -q --filter label=com.docker.compose.service=api)"),
+    "disk full": (droplet) => fault(droplet, "disk-full", "1"),
+    "registry gone": (droplet) => fault(droplet, "registry-gone"),
+    "link dead": async (droplet) => {
+        await fault(droplet, "network-cut");
+        await moments(15);
+        await mend(droplet, "network-cut");
+    },
+    "link bad": (droplet) => fault(droplet, "network-lossy", "5"),
+    "clock jumps": (droplet) => fault(droplet, "clock-jump", "7200"),
+};
