@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { array, type Decoded, number, nullable, object, string } from "../plan/decode";
+import { array, object, string } from "../plan/decode";
 import type { Transition } from "../plan/ledger";
 import type { Host } from "./host";
 import { HostOperation } from "./hostOperation";
@@ -13,51 +13,29 @@ export interface HistoryArgs {
     readonly ended: pulumi.Input<string | null>;
 }
 
-const versions = object({ before: nullable(string), after: nullable(string) });
-
-const past = object({
-    id: string,
-    direction: string,
-    from: string,
-    to: string,
-    /** `finished`, `failed`, `recovered` or `superseded`. */
-    state: string,
-    /** Why it did not finish. */
-    reason: nullable(string),
-    /** ISO 8601, as all times. */
-    began: string,
-    ended: nullable(string),
-    /** For how long nobody was served, as seen through nginx; null where nothing was cut over. */
-    outageMs: nullable(number),
-    /** Id of the backup made before it. */
-    backup: nullable(string),
-    /** Schema revisions. */
-    revisions: versions,
-    /** Ids of the images that served. */
-    images: versions,
-    /** The digest by which the image was pulled. */
-    digest: nullable(string),
-    /** The steps that finished, each with the time it did. */
-    steps: array(object({ step: string, at: string, seconds: nullable(number) })),
-});
-
-/** How one transition went. */
-export type PastTransition = Decoded<typeof past>;
-
 /** How the newest transitions of the instance went, those that failed too. */
 export class History extends pulumi.ComponentResource {
-    /** The newest twenty, oldest first; the server keeps all. */
-    public readonly transitions: pulumi.Output<readonly PastTransition[]>;
+    /**
+     * The newest ten, oldest first, in one line each: when it began and what became of it, the seconds of its steps, the outage,
+     * schema, backup and image. They are shown when an update fails, so they are no more; `specivo-host history` has all, as data.
+     */
+    public readonly transitions: pulumi.Output<readonly string[]>;
 
     constructor(name: string, args: HistoryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:History", name, {}, opts);
         const { host, transition, ended } = args;
         const run = new HostOperation(
             `${name}-run`,
-            { host, transition, after: ended, operation: "history", result: object({ transitions: array(past) }) },
+            {
+                host,
+                transition,
+                after: ended,
+                operation: "history",
+                result: object({ transitions: array(object({ text: string })) }),
+            },
             { parent: this },
         );
-        this.transitions = run.result.transitions.apply((all) => all.slice(-20));
+        this.transitions = run.result.transitions.apply((all) => all.slice(-10).map(({ text }) => text));
         this.registerOutputs({ transitions: this.transitions });
     }
 }

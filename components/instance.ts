@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Transition } from "../plan/ledger";
 import { Backup } from "./backup";
-import { History, type PastTransition } from "./history";
+import { History } from "./history";
 import { Host, type HostArgs } from "./host";
 import { Image } from "./image";
 import { Preflight } from "./preflight";
@@ -27,8 +27,8 @@ export class SpecivoInstance extends pulumi.ComponentResource {
     public readonly backup: pulumi.Output<string>;
     /** Id of the backup a rollback would put back; null where it needs none. */
     public readonly restorePoint: pulumi.Output<string | null>;
-    /** How its newest transitions went, this one last. */
-    public readonly history: pulumi.Output<readonly PastTransition[]>;
+    /** How its newest transitions went, in a line each, this one last. */
+    public readonly history: pulumi.Output<readonly string[]>;
 
     constructor(name: string, args: SpecivoInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:SpecivoInstance", name, {}, opts);

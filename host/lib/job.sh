@@ -82,13 +82,11 @@ job_start() {
     self=$(readlink -f "$0")
     mkdir -p "$STATE/jobs"
     job=$(mktemp -d "$STATE/jobs/$(date -u +%Y%m%dT%H%M%S)-$OPERATION.XXXXXX")
-    printf '%s\n' "$OPERATION" >"$job/operation"
-    printf '%s\n' "$ARGUMENT" >"$job/argument"
-    printf '%s\n' "$INPUT" >"$job/input"
-    printf '%s%s\n' "${SUDO_USER:-$(id -un)}" "${SSH_CONNECTION:+ from ${SSH_CONNECTION%% *}}" >"$job/caller"
-    : >"$job/log"
     # After a loss of power nothing else tells that something was under way.
-    sync "$job"/* "$job" "$STATE/jobs"
+    if ! { job_write "$job" && sync "$job"/* "$job" "$STATE/jobs"; } 2>"$WORK/job"; then
+        rm -rf "$job"
+        fail "the operation could not be begun ($(last_words "$WORK/job")): $STATE has to be writable and to have room; nothing was changed."
+    fi
     # After Docker's engine: at a shutdown the job is ended, and what it left is settled, before the engine goes.
     if ! systemd-run --quiet --collect --unit="$(job_unit)" --description="$job" --property=Type=exec --property=After=docker.service \
         --property=TimeoutStopSec=1h --property="ExecStopPost=/bin/sh -c '[ -e $job/ended ] || exec bash $self --settle $job'" \
@@ -97,6 +95,14 @@ job_start() {
         return 1
     fi
     STARTED=$job
+}
+
+job_write() {
+    printf '%s\n' "$OPERATION" >"$1/operation" &&
+        printf '%s\n' "$ARGUMENT" >"$1/argument" &&
+        printf '%s\n' "$INPUT" >"$1/input" &&
+        printf '%s%s\n' "${SUDO_USER:-$(id -un)}" "${SSH_CONNECTION:+ from ${SSH_CONNECTION%% *}}" >"$1/caller" &&
+        : >"$1/log"
 }
 
 # job_follow JOB: shows its log as it grows, then hands on its result and its status.
@@ -123,8 +129,10 @@ job_enter() {
     exec 3>"$JOB/result" 1>>"$JOB/log" 2>&1 </dev/null
     leave_properly
     if [[ $1 == --job ]]; then
+        ballast_take
         "operation_${OPERATION//-/_}"
     else
+        ballast_drop
         settle_job
     fi
 }

@@ -39,17 +39,30 @@ leave() {
     trap - EXIT
     trap '' TERM INT HUP
     set +e
+    [[ -z ${JOB:-} ]] || ballast_drop
     if ((status != 0 && status != TOLD)); then
         (fail "it stopped before it was done (status $status); what it had to say stands above.")
     fi
-    if ((status != 0)) && [[ -n ${STEP:-} ]]; then
-        step_failed "$(cat "$REASON_FILE")"
+    if ((status != 0)); then
+        leave_failed
     fi
     [[ -z ${JOB:-} ]] || leftovers_remove
     [[ -z ${WORK:-} ]] || rm -rf "$WORK"
     ((status == 0)) || status=1
     [[ -z ${JOB:-} ]] || job_end "$status"
     exit "$status"
+}
+
+# On a full disk the reason could not be kept, or is one that follows from that.
+leave_failed() {
+    local reason full=''
+    [[ -z ${DISK_FULL:-} ]] || full="no space is left on the server's disk; make some."
+    if [[ -n ${STEP:-} ]]; then
+        reason=$(cat "$REASON_FILE")
+        step_failed "$reason${reason:+${full:+ }}$full"
+    elif [[ -n $full ]]; then
+        say "$full"
+    fi
 }
 
 # A JSON string of any text, without jq: facts are read on servers that may not have it.

@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import { cleanUp } from "../support/clean-up";
-import type { PastTransition } from "../../components/history";
 import { differences, Droplet, fingerprint, newDroplet, on, removeDroplet } from "../support/lab";
 import { Installed } from "../support/instance";
 import { People } from "../support/people";
@@ -62,16 +61,12 @@ describe("a rollback over a migration", function () {
         assert.equal(point?.transition, "0.1.10-to-0.2.0#1");
         assert.match(output, new RegExp(`restorePoint: "${point?.id}"`));
         const { stdout } = await stack.succeed(["stack", "output", "history", "--json"]);
-        const [past] = JSON.parse(stdout) as [PastTransition];
-        assert.deepEqual(
-            [past.id, past.state, past.revisions],
-            [point?.transition, "finished", { before: "0020", after: "0023" }],
-        );
-        assert.ok((past.outageMs ?? 0) > 0 && past.digest?.startsWith("sha256:"), stdout);
+        const [line = ""] = JSON.parse(stdout) as string[];
         assert.match(
-            output,
-            new RegExp(`${past.id} {2}upgrade finished after \\d+ s, nobody served for ${past.outageMs} ms`),
+            line,
+            /^\S+Z {2}0\.1\.10-to-0\.2\.0#1 {2}upgrade finished after \d+ s \(preflight \d.*, verify \d+, restore-point \d+\), nobody served for [1-9]\d* ms, schema 0020 -> 0023, backup [0-9a-f]{8}, image sha256:[0-9a-f]{12}$/,
         );
+        assert.ok(output.includes(line));
     });
 
     it("the reverted config puts it back whole, and preview has said what is set aside", async () => {

@@ -54,6 +54,7 @@ describe("the rehearsal", function () {
             cat > /root/spy
             docker cp -q /root/spy $id:/spy
             docker commit --change 'ENTRYPOINT ["sh","/spy"]' $id specivo/specivo:0.1.11
+            docker commit --change 'ENTRYPOINT ["python","-c","world = bytes(2**30)"]' $id specivo/specivo:0.1.12
             docker rm $id`,
             SPY,
         );
@@ -132,6 +133,11 @@ describe("the rehearsal", function () {
         } finally {
             await host.storeOffsite("for this test");
         }
+    });
+
+    it("ends the upgrade where the version needs more memory than it may take", async () => {
+        const sentence = await refused(13, "0.1.12");
+        assert.match(sentence, /0\.1\.12 does not start on a copy of the data with 700m of memory \(/);
     });
 
     it("reaches nothing of production's, sees no files, has the instance's settings, and no secret is told", async () => {

@@ -171,13 +171,8 @@ describe("the instance", () => {
         assert.equal(await valueOf(made.instance.restorePoint), "9o1n7");
     });
 
-    it("tells how the newest twenty transitions went", async () => {
-        const history = await valueOf(made.instance.history);
-        assert.deepEqual(
-            history.map(({ id }) => id),
-            [...(Array(19).fill("older") as string[]), UPGRADE.id],
-        );
-        assert.deepEqual(history.at(-1)?.steps, [{ step: "backup", at: "2026-01-01T02:00:09Z", seconds: 7 }]);
+    it("tells how the newest ten transitions went", async () => {
+        assert.deepEqual(await valueOf(made.instance.history), [...Array<string>(9).fill("older"), "newest"]);
     });
 
     it("works through sudo for another user", async () => {

@@ -15,7 +15,7 @@ export const disk: readonly Fault[] = [
         step,
         make: (stage) => stage.fault("disk-full", "0"),
         ends: "either",
-        says: /[Nn]o space left|full|unable to find or pull image/,
+        says: /[Nn]o space (is )?left|error pulling image|unable to find or pull image/,
     })),
     ...(["backup", "rollout", "verify"] as const).map((step): Fault => ({
         name: `disk full, ${step}`,
@@ -23,7 +23,7 @@ export const disk: readonly Fault[] = [
         step,
         make: (stage) => stage.fault("disk-full", "0"),
         ends: "either",
-        says: /[Nn]o space left|full/,
+        says: /[Nn]o space (is )?left/,
     })),
     {
         name: "disk full before it begins",

@@ -6,7 +6,7 @@ const OURS = "0.1.77";
 
 /** What becomes of the registry once the plan has been made, while the backup runs. */
 const meanwhile = { change: "upgrade", step: "backup", ends: "failed", on: "from" } as const;
-const cantPull = /unable to find or pull image|could not be pulled/;
+const cantPull = /error pulling image|unable to find or pull image/;
 
 export const registry: readonly Fault[] = [
     {

@@ -14,12 +14,6 @@ export const UPGRADE: Transition = {
     to: "0.1.10",
 };
 
-const PAST = {
-    ...{ id: UPGRADE.id, direction: "upgrade", from: "0.1.9", to: "0.1.10", state: "finished", reason: null },
-    ...{ began: "2026-01-01T02:00:00Z", ended: "2026-01-01T02:00:30Z", outageMs: 0, backup: "b4ck0b", digest: null },
-    ...{ revisions: { before: "0020", after: "0020" }, images: { before: "sha256:0109", after: IMAGE } },
-    steps: [{ step: "backup", at: "2026-01-01T02:00:09Z", seconds: 7 }],
-};
 /** What the server and Docker answer; anything else that is asked for is an error. */
 const ANSWERS: Readonly<Record<string, object>> = {
     "specivo-host-toolkit": { stdout: "" },
@@ -35,7 +29,9 @@ const ANSWERS: Readonly<Record<string, object>> = {
     "specivo-restore-point-run": { stdout: JSON.stringify({ restorePoint: "9o1n7" }) },
     // One more than the stack keeps.
     "specivo-history-run": {
-        stdout: JSON.stringify({ transitions: [...Array(20).fill({ ...PAST, id: "older" }), PAST] as unknown[] }),
+        stdout: JSON.stringify({
+            transitions: [...Array<string>(10).fill("older"), "newest"].map((text) => ({ text })),
+        }),
     },
 };
 /** What does the work, in order. */
