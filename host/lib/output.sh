@@ -40,7 +40,7 @@ leave() {
     trap '' TERM INT HUP
     set +e
     [[ -z ${JOB:-} ]] || ballast_drop
-    if ((status != 0 && status != TOLD)); then
+    if ((status != 0 && status != TOLD)) && [[ -z ${DISK_FULL:-} ]]; then
         (fail "it stopped before it was done (status $status); what it had to say stands above.")
     fi
     if ((status != 0)); then
@@ -58,7 +58,7 @@ leave_failed() {
     local reason full=''
     [[ -z ${DISK_FULL:-} ]] || full="no space is left on the server's disk; make some."
     if [[ -n ${STEP:-} ]]; then
-        reason=$(cat "$REASON_FILE")
+        reason=$(cat "$REASON_FILE" 2>/dev/null)
         step_failed "$reason${reason:+${full:+ }}$full"
     elif [[ -n $full ]]; then
         say "$full"

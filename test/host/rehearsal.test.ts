@@ -54,7 +54,7 @@ describe("the rehearsal", function () {
             cat > /root/spy
             docker cp -q /root/spy $id:/spy
             docker commit --change 'ENTRYPOINT ["sh","/spy"]' $id specivo/specivo:0.1.11
-            docker commit --change 'ENTRYPOINT ["python","-c","world = bytes(2**30)"]' $id specivo/specivo:0.1.12
+            docker commit --change 'ENTRYPOINT ["python","-c","world = str(1) * 2**30"]' $id specivo/specivo:0.1.12
             docker rm $id`,
             SPY,
         );
