@@ -45,7 +45,8 @@ export const CHANGES = {
 export type Change = keyof typeof CHANGES;
 
 /** What an issue that people wrote changes. */
-const ONE_ISSUE_MORE = /^(note: .*|table (issues|projects|issue_\w+|journals|activities|search_\w+|\w*sequences): .*)\n/gm;
+const ONE_ISSUE_MORE =
+    /^(note: .*|table (issues|projects|issue_\w+|journals|activities|search_\w+|\w*sequences): .*)\n/gm;
 
 /** An instance before a change of version, brought back to that for each fault. */
 export class Stage {
