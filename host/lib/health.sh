@@ -50,7 +50,7 @@ health_body_good() {
 api_wait() {
     local deadline first restarts
     clock
-    deadline=$((CLOCK + $(offsite '.startTimeout // 900')))
+    deadline=$((CLOCK + ${API_LIMIT:-$(offsite '.startTimeout // 900')}))
     first=$(inspect api '{{.RestartCount}}')
     while ((CLOCK < deadline)); do
         if health_body_good "$(api_url)"; then

@@ -1,23 +1,62 @@
 # What becomes of the instance when a transition fails: back to where it began, or as it is, and the ledger says which.
 
-# recover REASON: to the transition's way back, then the ledger's word on how that went. Runs while an operation is
-# failing, so each step is checked here and nothing relies on set -e.
+# Seconds that the version which is put back may take to start: it has run here before, and has nothing to migrate.
+readonly BACK_LIMIT=300
+
+# recover REASON: to the transition's way back, then the ledger's word on how that went.
 recover() {
-    local reason=$1 version image state=recovered kept
+    local reason=$1 version
+    version=$(ledger_begun .back.version)
+    say "$reason Putting $version back."
+    if recover_try; then
+        recover_note recovered "$reason"
+        say "$reason The instance is back on $version and healthy; nothing was lost.$(recover_kept) When the cause is gone, run pulumi up again."
+        return
+    fi
+    recover_note failed "$reason"
+    heal_later "$reason"
+    say "THE INSTANCE IS NOT HEALTHY: putting $version back failed too, after this: $reason It is tried again every minute, until it is well or another transition begins; what it says is in $JOB/log. By hand: cd $INSTALL_DIR, set SPECIVO_VERSION=$version in .env, docker compose ${COMPOSE_ENV_FILES[*]} up -d --no-deps api celery-worker celery-beat, docker compose logs api.$(recover_kept) The data is safe in backup $(ledger_result backup | jq -r .id)."
+}
+
+# Runs while an operation is failing, so each step is checked here and nothing relies on set -e. What an earlier try has done is found done.
+recover_try() {
+    local version image API_LIMIT=$BACK_LIMIT
     version=$(ledger_begun .back.version)
     image=$(ledger_begun .back.image)
-    say "$reason Putting $version back."
-    if ! database_load || ! data_put_back || ! pin_put_back "$version" "$image" || ! api_alone "$image" || ! services_move "$image" || ! container_healthy_wait api 120; then
-        state=failed
+    database_load && data_put_back && pin_put_back "$version" "$image" && api_alone "$image" && services_move "$image" &&
+        container_healthy_wait api 120
+}
+
+# recover_note STATE REASON
+recover_note() {
+    ledger_append "$(ledger_transition "$TRANSITION" "$1" '{step: $step, reason: $reason, version: $version}' \
+        --arg step "$(cat "$JOB/step")" --arg reason "$2" --arg version "$(version_of api)")"
+}
+
+# heal_later REASON: the unit that settles at boot tries it now and then, as the cause may go without anybody: a disk gets room, a
+# database its memory.
+heal_later() {
+    printf '%s' "$1" >"$JOB/unhealed"
+    systemctl start --no-block specivo-upgrade-settle.service 2>/dev/null
+}
+
+# heal: another try for a job whose transition could not be put back.
+heal() {
+    local reason
+    reason=$(<"$JOB/unhealed")
+    INPUT=$(<"$JOB/step-input")
+    transition_load
+    mapfile -t COMPOSE_ENV_FILES < <(ledger_begun '.envFiles[]?')
+    set +e
+    if [[ $(ledger_last | jq -r .id) != "$TRANSITION" ]]; then
+        say "another transition has begun since; this one is left as it is"
+        rm -f "$JOB/unhealed"
+    elif recover_try; then
+        recover_note recovered "$reason"
+        rm -f "$JOB/unhealed"
+        say "The instance is back on $(version_of api) and healthy; nothing was lost.$(recover_kept)"
     fi
-    ledger_append "$(ledger_transition "$TRANSITION" "$state" '{step: $step, reason: $reason, version: $version}' \
-        --arg step "$STEP" --arg reason "$reason" --arg version "$(version_of api)")"
-    kept=$(recover_kept)
-    if [[ $state == recovered ]]; then
-        say "$reason The instance is back on $version and healthy; nothing was lost.$kept When the cause is gone, run pulumi up again."
-    else
-        say "THE INSTANCE IS NOT HEALTHY: putting $version back failed too, after this: $reason By hand: cd $INSTALL_DIR, set SPECIVO_VERSION=$version in .env, docker compose ${COMPOSE_ENV_FILES[*]} up -d --no-deps api celery-worker celery-beat, docker compose logs api.$kept The data is safe in backup $(ledger_result backup | jq -r .id)."
-    fi
+    exit "$TOLD"
 }
 
 # Where the database is that the failed version may have written to.
@@ -73,6 +112,7 @@ leftovers_remove() {
 settle_job() {
     instance_require
     lock_take
+    [[ ! -e $JOB/unhealed ]] || heal
     [[ ! -e $JOB/ended ]] || return 0
     say "the operation was killed in its middle; what it left is put in order"
     if [[ -s $JOB/step ]]; then

@@ -156,6 +156,8 @@ data_put_back() {
     local how number before data live=$PGDATABASE
     how=$(ledger_result pin | jq -r '.data // "keep"')
     [[ $how != keep ]] || return 0
+    # One that has just crashed takes its time; not asked, it would seem to have nothing to put back.
+    within 120 database_answers || return 1
     number=$(number_of "$TRANSITION")
     before=$(database_aside before "$number")
     data=$(data_directory)

@@ -60,7 +60,7 @@ preflight_keep_image() {
 }
 
 # Once, a unit that runs at every boot: containers that had only been made, or that a cut-over had stopped, don't come back by
-# themselves, so what a loss of power interrupted is settled before anybody looks.
+# themselves, so what a loss of power interrupted is settled before anybody looks. Whatever can't be settled is tried again.
 boot_unit_install() {
     local unit=/etc/systemd/system/specivo-upgrade-settle.service
     cat >"$WORK/unit" <<UNIT
@@ -68,11 +68,14 @@ boot_unit_install() {
 Description=Settles what an interrupted Specivo upgrade left
 After=docker.service
 Wants=docker.service
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
 ExecStart=/bin/bash $(realpath -s "$0") settle
 TimeoutStartSec=1h
+Restart=on-failure
+RestartSec=60
 
 [Install]
 WantedBy=multi-user.target

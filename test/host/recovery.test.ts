@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import { differences, Droplet, fingerprint, newDroplet, on, removeDroplet, spawnOn } from "../support/lab";
 import { Operations } from "../support/operations";
+import { until } from "../support/stand-in";
 import { proceed } from "../support/transitions";
 
 interface Facts {
@@ -107,6 +108,23 @@ describe("recovery: the version before is put back", function () {
             /starting the new api beside the old one[^]*did not become healthy[^]*back on 0\.1\.9 and healthy/,
         );
         await assertPutBack();
+    });
+
+    it("is tried again by itself, until what kept the version from being put back has gone", async () => {
+        const input = await proceed(host, 6, "0.1.11", "rollout");
+        await on(droplet, "chattr +i /opt/specivo/.env");
+        const sentence = await host.refusal("rollout", input);
+        assert.match(
+            sentence,
+            /THE INSTANCE IS NOT HEALTHY: putting 0\.1\.9 back failed too.*It is tried again every minute/,
+        );
+        assert.equal((await host.run<Facts>("facts")).transitions.at(-1)?.state, "failed");
+        await on(droplet, "chattr -i /opt/specivo/.env");
+        await until(100, "another try", async () => {
+            return (await host.run<Facts>("facts")).transitions.at(-1)?.state === "recovered";
+        });
+        await assertPutBack();
+        assert.equal(await on(droplet, "systemctl is-active specivo-upgrade-settle.service || true"), "inactive\n");
     });
 
     it("by itself, when the rollout was killed in its middle", async () => {
