@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 
-export type PluginName = "command" | "docker";
+export const NAMES = ["command", "docker", "digitalocean"] as const;
+export type PluginName = (typeof NAMES)[number];
 
 /** A plugin that the suite runs against. */
 export interface Plugin {
