@@ -37,11 +37,14 @@ export function pluginsUnderTest(name: PluginName): Plugin[] {
     ];
 }
 
+/** Milliseconds a test may take. The real digitalocean plugin waits ten seconds before it looks whether something is done. */
+const LIMITS: Record<PluginName, number> = { command: 30_000, docker: 30_000, digitalocean: 300_000 };
+
 /** Describes what is relied on once, and tests it with every plugin there is. */
 export function conformance(name: PluginName, title: string, tests: (plugin: Plugin) => void): void {
     for (const plugin of pluginsUnderTest(name)) {
         describe(`${plugin.title}: ${title}`, function () {
-            this.timeout(30_000);
+            this.timeout(LIMITS[name]);
             tests(plugin);
         });
     }
