@@ -61,12 +61,7 @@ export function readDropletSettings(): DropletSettings | undefined {
         region: slug("dropletRegion", "", "fra1"),
         size: slug("dropletSize", "s-1vcpu-2gb", "s-1vcpu-2gb"),
         image: slug("dropletImage", "ubuntu-24-04-x64", "ubuntu-24-04-x64"),
-        sshPublicKey: reader.matching(
-            "dropletSshPublicKey",
-            "",
-            (value) => PUBLIC_KEY.test(value),
-            "give the public key, one line as `ssh-add -L` prints it, of which your SSH agent holds the private one",
-        ),
+        sshPublicKey: readPublicKey(reader),
         sshFrom: ranges("dropletSshFrom", "", "SSH"),
         webFrom: ranges("dropletWebFrom", "0.0.0.0/0,::/0", "Specivo"),
         webPort: reader.number("dropletWebPort", 9933, 1, 65535),
@@ -92,4 +87,17 @@ export function readDropletSettings(): DropletSettings | undefined {
         throw new UserError(reader.mistakes.join("\n"));
     }
     return { droplet, hasHost: reader.value("host") !== "" };
+}
+
+/** The value is never shown: what is no public key may be the private one. */
+function readPublicKey(reader: Reader): string {
+    const key = "dropletSshPublicKey";
+    const value = reader.value(key);
+    if (!PUBLIC_KEY.test(value)) {
+        const what = value === "" ? "is not set" : "is no public key";
+        reader.mistakes.push(
+            `${reader.name(key)} ${what}: give the one line, as \`ssh-add -L\` prints it, of which your SSH agent holds the private key.`,
+        );
+    }
+    return value;
 }

@@ -13,8 +13,29 @@ trap 'rm -rf "$folder"' EXIT
 ssh-keygen -q -t ecdsa -N '' -C specivo-first-boot -f "$folder/key"
 cat "$folder/key.pub" "$folder/key"`;
 
-/** Dials before giving up: a droplet takes a minute to boot, and shows other keys until its user data has run. */
-const DIALS = 90;
+/**
+ * Reads the server's own key over a connection that shows the known one. It is tried for five minutes: a droplet takes one to boot,
+ * and shows other keys until its user data has run.
+ */
+const LEARN_KEY = `set -eu
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+echo "$ADDRESS $KNOWN_KEY" >"$folder/known_hosts"
+tries=100
+until timeout 20 ssh -F none -T -o BatchMode=yes -o IdentityFile=none -o ConnectTimeout=15 -o StrictHostKeyChecking=yes \\
+    -o HostKeyAlgorithms="\${KNOWN_KEY%% *}" -o UserKnownHostsFile="$folder/known_hosts" -o GlobalKnownHostsFile=none \\
+    "root@$ADDRESS" cat /etc/ssh/ssh_host_ed25519_key.pub 2>"$folder/refusal"; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then
+        echo "The new server at $ADDRESS can't be reached, or does not show the key it was given; ssh says:" >&2
+        cat "$folder/refusal" >&2
+        exit 1
+    fi
+    sleep 3
+done`;
+
+/** Another key pair or address is no reason to ask a server again that has put the known key away. */
+const AS_BEFORE = 'printf %s "$PULUMI_COMMAND_STDOUT"';
 
 /** A volume that the droplet mounts. */
 export interface Mount {
@@ -76,28 +97,27 @@ export class FirstBoot extends pulumi.ComponentResource {
     constructor(name: string, args: FirstBootArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:FirstBoot", name, {}, opts);
         const { address, droplet, key } = args;
-        const connection = (hostKey: pulumi.Input<string>) => ({
-            host: address,
-            user: "root",
-            hostKey,
-            dialErrorLimit: DIALS,
-            perDialTimeout: 15,
-        });
-        const common = { triggers: [droplet], addPreviousOutputInEnv: false, logging: remote.Logging.Stderr };
-        const learned = new remote.Command(
+        const learned = new local.Command(
             `${name}-host-key`,
-            { ...common, connection: connection(key.publicKey), create: "cat /etc/ssh/ssh_host_ed25519_key.pub" },
-            // Once is enough: the key that verifies it is soon gone from the server.
-            { parent: this, ignoreChanges: ["connection", "create", "logging"] },
+            {
+                create: LEARN_KEY,
+                update: AS_BEFORE,
+                environment: { ADDRESS: address, KNOWN_KEY: key.publicKey },
+                triggers: [droplet],
+                logging: local.Logging.Stderr,
+            },
+            { parent: this },
         );
         const own = learned.stdout.apply((line) => line.split(" ").slice(0, 2).join(" "));
         const end = new remote.Command(
             `${name}-end`,
             {
-                ...common,
-                connection: connection(own),
+                connection: { host: address, user: "root", hostKey: own, dialErrorLimit: 20, perDialTimeout: 15 },
                 create: "bash -s",
                 stdin: readFileSync(path.join(HOST_DIR, "first-boot-end.sh"), "utf8"),
+                triggers: [droplet],
+                logging: remote.Logging.Stderr,
+                addPreviousOutputInEnv: false,
             },
             { parent: this },
         );

@@ -71,7 +71,7 @@ describe("a stack that makes its droplet", function () {
         const needs = "docker compose version && restic version && jq --version && findmnt -no SOURCE /opt/specivo";
         const { status, output } = await on(needs);
         assert.equal(status, 0, output);
-        await on("date +%s%N >/opt/specivo/kept");
+        assert.equal((await on("date +%s%N >/opt/specivo/kept")).status, 0);
     });
 
     it("keeps no private key in the state, and none on the server that the user data knew", async () => {
@@ -87,7 +87,8 @@ describe("a stack that makes its droplet", function () {
 
     it("lets in by SSH and to Specivo from where it is told, and nothing else", async () => {
         const { address } = await outputs();
-        await on("for port in 9933 9934; do /usr/sbin/sshd -p $port; done");
+        const listening = await on("for port in 9933 9934; do /usr/sbin/sshd -p $port; done");
+        assert.equal(listening.status, 0, listening.output);
         assert.ok(await account.opensFromHere(address, 22));
         assert.ok(!(await account.opensForNeighbour(address, 22)));
         assert.ok(await account.opensForNeighbour(address, 9933));

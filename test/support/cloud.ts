@@ -61,13 +61,13 @@ export class Account {
 
     /** Whether a port can be reached from a neighbour of the droplets, the lab's SFTP server. */
     async opensForNeighbour(address: string, port: number): Promise<boolean> {
-        const command = `timeout 3 bash -c '</dev/tcp/${address}/${port}'`;
+        const command = `timeout 10 bash -c '</dev/tcp/${address}/${port}'`;
         const env = { ...process.env, DOCKER_HOST: this.access.engine };
         return (await run("docker", ["exec", "lab-sftp", "bash", "-c", command], { env })).status === 0;
     }
 
     /** Whether it can be reached from this machine. */
     async opensFromHere(address: string, port: number): Promise<boolean> {
-        return (await run("timeout", ["3", "bash", "-c", `</dev/tcp/${address}/${port}`])).status === 0;
+        return (await run("timeout", ["10", "bash", "-c", `</dev/tcp/${address}/${port}`])).status === 0;
     }
 }

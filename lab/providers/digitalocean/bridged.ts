@@ -91,7 +91,7 @@ function pick(props: Props, names: readonly string[]): Props {
 /** What the account says, in place of what was only planned; an empty list that nobody asked for is none. */
 function settled(wanted: Props, state: Props): Props {
     const said = Object.entries(state).filter(([name, value]) => !(isEmpty(value) && wanted[name] === null));
-    return { ...without(wanted), ...(Object.fromEntries(said) as Props) };
+    return { ...without(wanted), ...Object.fromEntries<unknown>(said) };
 }
 
 function noted(schema: Schema, inputs: Props): Props {

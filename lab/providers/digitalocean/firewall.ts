@@ -72,8 +72,8 @@ function stateOf(view: FirewallView): Props {
 
 function ruleBody(side: "source" | "destination", inputs: Props): Props {
     const peers = PEERS.filter((each) => hasValue(inputs[`${side}${each}`]));
-    const lists = peers.map((each) => [apiName(each), inputs[`${side}${each}`]]);
-    return { protocol: inputs.protocol, ports: inputs.portRange, [`${side}s`]: Object.fromEntries(lists) };
+    const lists = peers.map((each) => [apiName(each), inputs[`${side}${each}`]] as const);
+    return { protocol: inputs.protocol, ports: inputs.portRange, [`${side}s`]: Object.fromEntries<unknown>(lists) };
 }
 
 function body(inputs: Props): Props {

@@ -5,9 +5,9 @@ import { isEmpty } from "./state";
 
 /** The inputs with what is filled in, marked as the original does, and what is wrong with them. */
 export function checked(schema: Schema, inputs: Props): Checked {
-    const { __defaults: _, ...plain } = inputs;
+    const plain = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== "__defaults"));
     const missing = Object.entries(schema.defaults).filter(([name]) => !hasValue(plain[name]));
-    const filled = { ...plain, ...(Object.fromEntries(missing) as Props) };
+    const filled = { ...plain, ...Object.fromEntries<unknown>(missing) };
     const name = schema.token.split(":")[0] ?? "";
     const failures = [
         ...schema.required

@@ -125,17 +125,15 @@ function root(name: string, inner: string): string {
 
 function ruleXml(rule: Props): string {
     const days = (name: string, inner: string, value: unknown) =>
-        value === undefined || value === null ? "" : `<${name}><${inner}>${String(value)}</${inner}></${name}>`;
+        value === undefined || value === null || value === 0
+            ? ""
+            : `<${name}><${inner}>${JSON.stringify(value)}</${inner}></${name}>`;
     const { expiration, noncurrentVersionExpiration: noncurrent } = rule as Record<string, Props | undefined>;
     const id = (rule.id as string | undefined) ?? unique("tf-s3-lifecycle-");
     return [
         `<Rule><ID>${id}</ID><Filter><Prefix>${(rule.prefix as string | undefined) ?? ""}</Prefix></Filter>`,
         `<Status>${rule.enabled === true ? "Enabled" : "Disabled"}</Status>`,
-        days(
-            "AbortIncompleteMultipartUpload",
-            "DaysAfterInitiation",
-            (rule.abortIncompleteMultipartUploadDays as number | undefined) || undefined,
-        ),
+        days("AbortIncompleteMultipartUpload", "DaysAfterInitiation", rule.abortIncompleteMultipartUploadDays),
         days("Expiration", "Days", expiration?.days),
         days("NoncurrentVersionExpiration", "NoncurrentDays", noncurrent?.days),
         "</Rule>",
