@@ -44,7 +44,6 @@ remove_cloud() {
     stop_cloud "$1"
     for droplet in $(droplet_names); do
         if [[ $droplet =~ ^$1-[0-9]+$ ]]; then
-            "$LAB_SOURCE/cloud/machines/attach" "$droplet" <<<'{ "addresses": [], "volumes": [], "firewall": null }'
             "$LAB_SOURCE/cloud/machines/remove" "$droplet"
         fi
     done

@@ -43,20 +43,24 @@ interface Made {
 
 const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 
-/** Makes a droplet against answers, strictly; what was made, in the order in which it ended. */
-async function make(changes: Partial<SpecivoDropletArgs> = {}) {
+/** Makes a droplet against answers, strictly, of which that of `slow` takes longest. */
+async function make(changes: Partial<SpecivoDropletArgs> = {}, slow = "") {
     const made = new Map<string, Made>();
+    const events: string[] = [];
     const options = new Map<string, pulumi.CustomResourceOptions>();
     await pulumi.runtime.setMocks(
         {
             call: ({ token }) => assert.fail(token),
-            newResource: ({ name, inputs, custom }) => {
+            newResource: async ({ name, inputs, custom }) => {
                 if (!custom) {
                     return { id: "", state: {} };
                 }
                 assert.ok(!made.has(name), name);
                 made.set(name, { inputs: inputs as Record<string, unknown>, options: options.get(name) ?? {} });
                 const answer = ANSWERS[name] ?? assert.fail(`nothing is known of ${name}`);
+                events.push(`${name} begins`);
+                await new Promise((resolve) => setTimeout(resolve, name === slow ? 50 : 5));
+                events.push(`${name} ends`);
                 return { id: IDS[name] ?? `${name}-id`, state: { ...(inputs as object), ...answer } };
             },
         },
@@ -70,7 +74,7 @@ async function make(changes: Partial<SpecivoDropletArgs> = {}) {
     );
     await pulumi.runtime.disconnect();
     const inputs = (name: string) => made.get(name)?.inputs ?? assert.fail(`${name} was not made`);
-    return { droplet, made, inputs, options: (name: string) => options.get(name) ?? assert.fail(name) };
+    return { droplet, made, events, inputs, options: (name: string) => options.get(name) ?? assert.fail(name) };
 }
 
 /** What is marked as secret, as it goes to the engine. */
@@ -148,11 +152,11 @@ describe("the droplet", () => {
         assert.equal(Buffer.from(encoded, "base64").toString(), `${PRIVATE}\n`);
     });
 
-    it("connects only when address and firewall are in place, and again for another droplet", () => {
-        const order = [...all.made.keys()];
-        const first = order.indexOf("server-first-boot-host-key");
+    it("connects only when address and firewall are in place, and again for another droplet", async () => {
         for (const before of ["server-assignment", "server-firewall", "server-droplet"]) {
-            assert.ok(order.indexOf(before) < first, before);
+            const { events } = await make({}, before);
+            const first = events.indexOf("server-first-boot-host-key begins");
+            assert.ok(events.slice(0, first).includes(`${before} ends`), before);
         }
         for (const name of ["server-first-boot-host-key", "server-first-boot-end"]) {
             assert.deepEqual(all.inputs(name).triggers, ["1003"]);

@@ -85,6 +85,11 @@ conformance("digitalocean", "Droplet", function (plugin) {
         assert.deepEqual(made.properties.volumeIds, [volume.id]);
         await droplets.delete(made);
         assert.deepEqual(attached(), []);
+        const { actions } = await stage.lab("GET", `/v2/volumes/${volume.id}/actions`);
+        assert.deepEqual(
+            (actions as { type: string }[]).map(({ type }) => type),
+            ["detach"],
+        );
         await volumes.delete(volume);
     });
 
