@@ -17,7 +17,7 @@ cat "$folder/key.pub" "$folder/key"`;
  * Reads the server's own key over a connection that shows the known one. It is tried for five minutes: a droplet takes one to boot,
  * and shows other keys until its user data has run.
  */
-const LEARN_KEY = `set -eu
+export const LEARN_KEY = `set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 echo "$ADDRESS $KNOWN_KEY" >"$folder/known_hosts"
