@@ -1,7 +1,25 @@
 import { asKnown, decide } from "./decide";
+import { readDropletSettings } from "./dropletSettings";
 import { readSettings } from "./settings";
 
 export = async () => {
+    const server = await makeServer();
+    return server !== undefined && !server.hasHost ? server.outputs : { ...server?.outputs, ...(await keep()) };
+};
+
+/** The droplet, for a stack that makes one. */
+async function makeServer() {
+    const settings = readDropletSettings();
+    if (settings === undefined) {
+        return undefined;
+    }
+    const { SpecivoDroplet } = await import("./components/droplet");
+    const { address, hostKey } = new SpecivoDroplet("specivo-server", settings.droplet);
+    return { hasHost: settings.hasHost, outputs: { address, hostKey } };
+}
+
+/** Specivo on the server, at the version the config names. */
+async function keep() {
     const settings = readSettings();
     // The server takes a second to answer; meanwhile the providers' SDKs are loaded.
     const deciding = decide(settings);
@@ -30,4 +48,4 @@ export = async () => {
         history: instance.history,
         plan: asKnown(decision),
     };
-};
+}

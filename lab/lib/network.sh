@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # scripts that source this use them
-# Addresses on the lab's network: the first few are the lab's own, droplets follow.
+# Addresses on the lab's network: the first few are the lab's own, droplets follow, then the addresses that a cloud reserves.
 
 subnet() { cat "$LAB/subnet"; }
 bridge() { echo "lab-$(subnet | tr . -)"; }
@@ -9,7 +9,10 @@ sftp_address() { echo "$(subnet).3"; }
 s3_address() { echo "$(subnet).4"; }
 registry_store_address() { echo "$(subnet).5"; }
 FIRST_DROPLET=10
-LAST_DROPLET=239
+LAST_DROPLET=199
+# What the lab's cloud reserves; the engine's own follow.
+FIRST_RESERVED=200
+LAST_RESERVED=239
 
 # firewall_rule: what lets droplets and the lab's own containers talk over the lab's bridge, one word a line.
 firewall_rule() {

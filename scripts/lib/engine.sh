@@ -10,6 +10,8 @@ ENGINE_PATIENCE="${ENGINE_PATIENCE:-6}"
 ENGINE_RETRY_AFTER="${ENGINE_RETRY_AFTER:-720}"
 
 CLI_MAJOR=3
+# Provider plugins that the program uses, and that there are stand-ins of.
+PLUGINS=(command docker digitalocean)
 
 # hash_of FILE...: twelve characters that change with the content of any of the files.
 hash_of() {
@@ -201,7 +203,7 @@ setup_plugin() {
 # stand_ins: names of the plugins that stand-ins are used for.
 stand_ins() {
     local name
-    for name in command docker; do
+    for name in "${PLUGINS[@]}"; do
         if [ "$(plugin_choice "$name")" = stand-in ]; then
             echo "$name"
         fi
@@ -224,7 +226,7 @@ setup_stand_ins() {
     find "$ROOT/lab/providers" -name '*.ts' -print0 |
         xargs -0 "$ROOT/node_modules/.bin/tsc" --noCheck --skipLibCheck --target es2022 --module commonjs \
             --moduleResolution node --esModuleInterop --types node --rootDir "$ROOT/lab/providers" --outDir "$folder.part"
-    for name in command docker; do
+    for name in "${PLUGINS[@]}"; do
         mkdir -p "$folder.part/bin/$name"
         # shellcheck disable=SC2016 # The dollars are for the script that is written here.
         printf '#!/bin/sh\nexec node "$(dirname "$0")/../../%s/main.js" "$@"\n' "$name" \

@@ -19,6 +19,10 @@ import { root, run } from "../support/run";
 const PARTS: Record<PluginName, { readonly file: string; readonly fault: readonly [string, string, string] }> = {
     command: { file: "command/changes.test.ts", fault: ["command/resource.js", 'path === "triggers"', "true"] },
     docker: { file: "docker/registry.test.ts", fault: ["docker/registry.js", '"HEAD", url', '"GET", url'] },
+    digitalocean: {
+        file: "digitalocean/droplet.test.ts",
+        fault: ["digitalocean/droplet.js", '"userData",', '"size",'],
+    },
 };
 const NAMES = Object.keys(PARTS) as PluginName[];
 
@@ -128,7 +132,7 @@ describe("plugins on PATH", function () {
         const report = await suite(...NAMES.map((name) => path.dirname(standIn(name))));
         assert.deepEqual(report.failures, []);
         for (const { fullTitle } of report.tests) {
-            assert.match(fullTitle, /^stand-in of the (command|docker) plugin: /);
+            assert.match(fullTitle, /^stand-in of the (command|docker|digitalocean) plugin: /);
         }
     });
 });

@@ -24,7 +24,7 @@ export class Stack {
     }
 
     /** A new, empty stack; one of the name that is left from before is removed first. */
-    static async create(name: string, droplet: Droplet): Promise<Stack> {
+    static async create(name: string, droplet: Pick<Droplet, "agentSocket">): Promise<Stack> {
         const stack = new Stack(name, { ...process.env, SPECIVO_LAB: "1", SSH_AUTH_SOCK: droplet.agentSocket });
         await stack.remove();
         await stack.succeed(["stack", "init", name]);

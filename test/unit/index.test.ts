@@ -98,6 +98,18 @@ describe("the program", () => {
         assert.match(said.join("\n"), /^Backups stay on the server [^\n]*$/);
     });
 
+    it("makes the droplet alone where there is a region and no host", async () => {
+        const droplet = {
+            "specivo:dropletRegion": "fra1",
+            "specivo:dropletSshPublicKey": "ssh-ed25519 AAAAC3N ops",
+            "specivo:dropletSshFrom": "192.0.2.0/24",
+        };
+        pulumi.runtime.setAllConfig(droplet);
+        assert.deepEqual(Object.keys(await outputs()), ["address", "hostKey"]);
+        assert.ok(made.includes("specivo-server-droplet"));
+        assert.ok(!made.includes("specivo"));
+    });
+
     for (const [name, shown, config, sentence] of [
         ["config is wrong", facts(), { "specivo:specivoVersion": "latest" }, /^specivo:specivoVersion is "latest": /],
         ["the plan refuses", facts(), { "specivo:specivoVersion": "0.8.0" }, /^Going from 0\.1\.9 to 0\.8\.0 skips/],

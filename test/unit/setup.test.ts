@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 const REPOSITORY = path.join(__dirname, "../..");
+const PLUGINS = ["command", "docker", "digitalocean"];
 
 /** Stands for every program whose use is of interest: notes how it was called, then does as little as is needed. */
 const FAKES: Record<string, string> = {
@@ -59,7 +60,7 @@ describe("scripts/setup engine", function () {
         for (const part of ["scripts", "lab/engine", "package.json", "package-lock.json"]) {
             cpSync(path.join(REPOSITORY, part), path.join(clone, part), { recursive: true });
         }
-        for (const name of ["command", "docker"]) {
+        for (const name of PLUGINS) {
             mkdirSync(path.join(clone, "lab/providers", name), { recursive: true });
             writeFileSync(path.join(clone, "lab/providers", name, "main.ts"), `console.log("stand-in of ${name}");\n`);
         }
@@ -104,7 +105,7 @@ describe("scripts/setup engine", function () {
     /** Puts a program of the user's own on PATH. */
     const usersOwn = (name: string) => cpSync(path.join(folder, "pulumi"), path.join(bin, name));
 
-    const usersOwnPlugins = () => ["command", "docker"].forEach((name) => usersOwn(`pulumi-resource-${name}`));
+    const usersOwnPlugins = () => PLUGINS.forEach((name) => usersOwn(`pulumi-resource-${name}`));
 
     describe("the CLI", () => {
         beforeEach(usersOwnPlugins);
@@ -185,18 +186,18 @@ describe("scripts/setup engine", function () {
             const { dependencies } = JSON.parse(readFileSync(path.join(REPOSITORY, "package.json"), "utf8")) as {
                 dependencies: Record<string, string>;
             };
-            const wanted = ["command", "docker"].map(
+            const wanted = PLUGINS.map(
                 (name) => `pulumi plugin install resource ${name} ${dependencies[`@pulumi/${name}`]}`,
             );
-            assert.deepEqual(calls().sort(), wanted);
+            assert.deepEqual(calls().sort(), wanted.sort());
             assert.equal(which("pulumi-resource-command", { VENDOR: "up" }), "");
         });
 
         it("that can be had in no other way is stood in for, announced by one line", () => {
             const { stderr } = setup();
-            assert.match(stderr, /^using stand-ins for these Pulumi plugins, [^\n]*: command, docker\n$/);
-            const { stdout } = run(". scripts/env && pulumi-resource-command && pulumi-resource-docker");
-            assert.equal(stdout, "stand-in of command\nstand-in of docker\n");
+            assert.match(stderr, /^using stand-ins for these Pulumi plugins, [^\n]*: command, docker, digitalocean\n$/);
+            const { stdout } = run(`. scripts/env && ${PLUGINS.map((name) => `pulumi-resource-${name}`).join(" && ")}`);
+            assert.equal(stdout, PLUGINS.map((name) => `stand-in of ${name}\n`).join(""));
         });
 
         it("is not asked for again at each start", () => {
@@ -209,7 +210,7 @@ describe("scripts/setup engine", function () {
         it("put on PATH later wins over its stand-in", () => {
             setup();
             usersOwn("pulumi-resource-command");
-            assert.match(setup().stderr, /: docker\n$/);
+            assert.match(setup().stderr, /: docker, digitalocean\n$/);
             assert.equal(which("pulumi-resource-command"), path.join(bin, "pulumi-resource-command"));
         });
     });

@@ -8,6 +8,8 @@ export interface Diff {
     readonly changed: string[];
     /** Names of inputs whose change needs a replacement. */
     readonly replaces: string[];
+    /** Whether the old one has to go before its replacement is made. */
+    readonly deleteBeforeReplace?: boolean;
 }
 
 type Forces = (path: string) => boolean;

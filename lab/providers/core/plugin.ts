@@ -31,7 +31,7 @@ export interface State {
 /** One resource type of a plugin. Values keep their secret and unknown marks. */
 export interface Resource {
     check(inputs: Props): Checked;
-    diff(oldInputs: Props, inputs: Props): Diff & { readonly stables?: string[] };
+    diff(oldInputs: Props, inputs: Props, state: Props): Diff & { readonly stables?: string[] };
     create(inputs: Props, preview: boolean, context: Context): Promise<{ id: string; properties: Props }>;
     update(old: Props, inputs: Props, preview: boolean, context: Context): Promise<Props>;
     delete(properties: Props, context: Context): Promise<void>;

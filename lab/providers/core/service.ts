@@ -98,7 +98,7 @@ export function service(plugin: Plugin, logFor: (urn: string) => Log): grpc.Unty
         update: unary((request: pb.UpdateRequest) =>
             run(request.getUrn(), async (resource, context) => {
                 const old = props(request.getOlds());
-                const inputs = ignoring(request.getIgnorechangesList(), props(request.getNews()), old);
+                const inputs = ignoring(request, old);
                 const properties = await resource.update(old, inputs, request.getPreview(), context);
                 return new pb.UpdateResponse().setProperties(struct(properties));
             }),
@@ -126,16 +126,23 @@ function typeOf(urn: string): string {
     return urn.split("::")[2]?.split("$").pop() ?? "";
 }
 
-/** Inputs whose changes are to be ignored take the value they have in the state. */
-function ignoring(paths: string[], inputs: Props, old: Props): Props {
-    const kept = paths.filter((path) => path in old).map((path) => [path, old[path]]);
-    return { ...inputs, ...(Object.fromEntries(kept) as Props) };
+/** Inputs whose changes are to be ignored are as they were; outputs may be others, such as a hash of them. */
+function ignoring(request: pb.DiffRequest | pb.UpdateRequest, state: Props): Props {
+    const old = request.hasOldInputs() ? props(request.getOldInputs()) : state;
+    const inputs = props(request.getNews());
+    for (const path of request.getIgnorechangesList()) {
+        if (path in old) {
+            inputs[path] = old[path];
+        } else {
+            delete inputs[path];
+        }
+    }
+    return inputs;
 }
 
 function diffAnswer(resource: Resource, request: pb.DiffRequest): pb.DiffResponse {
     const old = props(request.getOlds());
-    const inputs = ignoring(request.getIgnorechangesList(), props(request.getNews()), old);
-    const found = resource.diff(props(request.getOldInputs()), inputs);
+    const found = resource.diff(props(request.getOldInputs()), ignoring(request, old), old);
     const answer = new pb.DiffResponse();
     const some = found.changed.length > 0;
     answer.setChanges(some ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
@@ -143,6 +150,7 @@ function diffAnswer(resource: Resource, request: pb.DiffRequest): pb.DiffRespons
     answer.setReplacesList(found.replaces);
     answer.setStablesList(found.stables ?? []);
     answer.setHasdetaileddiff(true);
+    answer.setDeletebeforereplace(found.deleteBeforeReplace ?? false);
     for (const [path, kind] of Object.entries(found.detailed)) {
         answer.getDetaileddiffMap().set(path, new pb.PropertyDiff().setKind(pb.PropertyDiff.Kind[kind]));
     }

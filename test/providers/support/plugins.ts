@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 
-export type PluginName = "command" | "docker";
+export const NAMES = ["command", "docker", "digitalocean"] as const;
+export type PluginName = (typeof NAMES)[number];
 
 /** A plugin that the suite runs against. */
 export interface Plugin {
@@ -36,11 +37,14 @@ export function pluginsUnderTest(name: PluginName): Plugin[] {
     ];
 }
 
+/** Milliseconds a test may take. The real digitalocean plugin waits ten seconds before it looks whether something is done. */
+const LIMITS: Record<PluginName, number> = { command: 30_000, docker: 30_000, digitalocean: 300_000 };
+
 /** Describes what is relied on once, and tests it with every plugin there is. */
 export function conformance(name: PluginName, title: string, tests: (plugin: Plugin) => void): void {
     for (const plugin of pluginsUnderTest(name)) {
         describe(`${plugin.title}: ${title}`, function () {
-            this.timeout(30_000);
+            this.timeout(LIMITS[name]);
             tests(plugin);
         });
     }

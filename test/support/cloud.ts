@@ -1,0 +1,73 @@
+import * as fs from "node:fs";
+import { run, succeed } from "./run";
+
+/** What `npm run lab -- cloud up --json` prints of a cloud of the lab. */
+export interface CloudAccess {
+    readonly name: string;
+    readonly apiEndpoint: string;
+    readonly tokenPath: string;
+    readonly agentSocket: string;
+    /** Public key of the one in the agent. */
+    readonly publicKeyPath: string;
+    /** The engine that droplets are containers of. */
+    readonly engine: string;
+    /** The first three numbers of every address; `.1` is this machine. */
+    readonly subnet: string;
+    readonly spaces: {
+        readonly endpoint: string;
+        readonly accessKeyIdPath: string;
+        readonly secretAccessKeyPath: string;
+    };
+}
+
+/** An account of the lab's cloud, as its owner sees it. */
+export class Account {
+    private constructor(readonly access: CloudAccess) {}
+
+    /** A new, empty account; one of the name that is left from before is removed first. */
+    static async create(name: string): Promise<Account> {
+        await Account.remove(name);
+        const { stdout } = await succeed("lab/lab", ["cloud", "up", "--name", name, "--json"]);
+        return new Account(JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as CloudAccess);
+    }
+
+    static async remove(name: string): Promise<void> {
+        await succeed("lab/lab", ["cloud", "down", "--name", name]);
+    }
+
+    get token(): string {
+        return fs.readFileSync(this.access.tokenPath, "utf8").trim();
+    }
+
+    get publicKey(): string {
+        return fs.readFileSync(this.access.publicKeyPath, "utf8").trim();
+    }
+
+    /** What a request is answered, whatever its status. */
+    async request(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
+        const response = await fetch(this.access.apiEndpoint + path, {
+            method,
+            headers: { authorization: `Bearer ${this.token}` },
+            body: body === undefined ? null : JSON.stringify(body),
+        });
+        const text = await response.text();
+        return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    }
+
+    /** All there are of a kind, under the name that the API gives them. */
+    async all<T>(path: string, name: string): Promise<T[]> {
+        return ((await this.request("GET", path)).body as Record<string, T[]>)[name] ?? [];
+    }
+
+    /** Whether a port can be reached from a neighbour of the droplets, the lab's SFTP server. */
+    async opensForNeighbour(address: string, port: number): Promise<boolean> {
+        const command = `timeout 10 bash -c '</dev/tcp/${address}/${port}'`;
+        const env = { ...process.env, DOCKER_HOST: this.access.engine };
+        return (await run("docker", ["exec", "lab-sftp", "bash", "-c", command], { env })).status === 0;
+    }
+
+    /** Whether it can be reached from this machine. */
+    async opensFromHere(address: string, port: number): Promise<boolean> {
+        return (await run("timeout", ["10", "bash", "-c", `</dev/tcp/${address}/${port}`])).status === 0;
+    }
+}
