@@ -50,7 +50,7 @@ function headline(plan: PlanRecord | undefined, errors: readonly string[]): stri
         return `nothing to do, it is at ${transition.to}`;
     }
     const move = transition.from === transition.to ? transition.to : `${transition.from} to ${transition.to}`;
-    return `${transition.direction} ${move}${work === "follow" ? ", under way" : ""}`;
+    return `${transition.direction} ${move}${work === "follow" ? ", under way" : ""}${plan.estimated === true ? ", by estimate" : ""}`;
 }
 
 /** The plan's own lines: its first is the headline, a name begins each paragraph, and what has none goes on with the one before. */

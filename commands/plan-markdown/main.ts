@@ -11,6 +11,9 @@ import { UsageError, runCommand } from "../command";
 import { makeComment } from "./comment";
 import { type Preview, readPreview } from "./preview";
 
+/** Status that tells what `--expect-nothing` did not expect. */
+const SOMETHING = 3;
+
 /** What a preview left: the engine's JSON, the program's plan, and the engine's words besides. */
 interface Taken {
     readonly json: string;
@@ -26,7 +29,7 @@ function main(): void {
             preview: { type: "string" },
             plan: { type: "string" },
             out: { type: "string" },
-            "save-plan": { type: "string" },
+            "expect-nothing": { type: "boolean", default: false },
         },
     });
     const taken = values.preview === undefined ? takePreview(values.stack) : readTaken(values.preview, values.plan);
@@ -34,9 +37,6 @@ function main(): void {
     const plan = readRecord(taken.plan);
     const stack = preview?.stack ?? values.stack ?? "the selected stack";
     const comment = makeComment({ stack, preview, plan, said: taken.said });
-    if (values["save-plan"] !== undefined) {
-        writeFileSync(values["save-plan"], taken.plan);
-    }
     if (values.out === undefined) {
         process.stdout.write(comment);
     } else {
@@ -44,7 +44,9 @@ function main(): void {
     }
     // A check that shows a refused or broken plan has to be red.
     const isGood = !taken.failed && preview?.errors.length === 0 && plan?.kind === "plan";
-    process.exitCode = isGood ? 0 : 1;
+    // So has one that should find nothing to do, and does, or that could not look.
+    const isNothing = isGood && plan.work === "nothing" && plan.estimated !== true && preview.steps.length === 0;
+    process.exitCode = !isGood ? 1 : values["expect-nothing"] && !isNothing ? SOMETHING : 0;
 }
 
 function takePreview(stack: string | undefined): Taken {

@@ -217,6 +217,7 @@ describe("any text in it", () => {
                     lines,
                     notes,
                     warnings,
+                    estimated: null,
                 };
                 const urn = (name: string) => `urn:pulumi:prod::specivo::a:b:C::${name}`;
                 const steps = lines.map((line) => ({
