@@ -12,7 +12,7 @@ import { Stack } from "../support/stack";
 const CHANGELOG = "## [0.1.10]\n- **Search finds words of code.** And more.\n\n## [0.1.9]\n- First.\n";
 
 describe("the steps of the workflows", function () {
-    this.timeout(400_000);
+    this.timeout(900_000);
     const name = "e2e-pull-request";
     const canary = "canary-backup-5e0d";
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "workflows-"));
