@@ -23,11 +23,11 @@ dl { display: flex; flex-wrap: wrap; gap: .2rem 1.8rem; margin: 0 0 .6rem; } dt 
 .bar { position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 3px; background: var(--step); }
 .bar.outage { background: var(--bad); } .bar.unfinished { background: repeating-linear-gradient(45deg, var(--open) 0 6px, transparent 6px 11px); }
 .note { text-align: right; }
-.strip { list-style: none; display: flex; gap: 2px; margin: 0 0 .6rem; padding: 0; }
+.strip { list-style: none; display: flex; flex-wrap: wrap; gap: 2px; margin: 0 0 .6rem; padding: 0; }
 .strip li { min-width: 7.5rem; flex-basis: 0; padding: .35rem .6rem; color: var(--card); background: var(--step); border-radius: 4px; white-space: nowrap; overflow: hidden; }
 .strip li:nth-child(even) { background: var(--good); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; } th { font-weight: 600; }
 :target { outline: 2px solid var(--link); outline-offset: 2px; }
-@media (max-width: 40rem) { .strip { flex-direction: column; } .lanes li { grid-template-columns: 6rem 1fr 3.5rem; } }
+@media (max-width: 40rem) { .strip li { flex: 1 0 100% !important; } .lanes li { grid-template-columns: 6rem 1fr 3.5rem; } }
 `);

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-SPECIVO_STACK="${SPECIVO_STACK:-prod}"
+SPECIVO_STACK="${SPECIVO_STACK:?names the stack}"
 
 # A workflow gives what nobody has set as an empty value; to Pulumi that is not the same as none.
 unset_empty() {

@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
 
 import { makeComment } from "../../commands/plan-markdown/comment";
@@ -70,6 +71,8 @@ describe("the comment on a pull request", () => {
     });
 
     it("says that an estimate is one", () => {
+        assert.match(fixture("estimate"), /^### Specivo on prod: upgrade 0\.1\.10 to 0\.2\.0, by estimate\n/);
+        assert.match(fixture("estimate"), /- 0\\\.2\.0: Recurring tasks;/);
         assert.match(fixture("estimate"), /> \[!WARNING\]\n> AN ESTIMATE, .*were not looked at/);
     });
 
@@ -257,6 +260,24 @@ describe("npm run plan:markdown", function () {
         assert.deepEqual([good.status, good.stdout.slice(0, 15)], [0, "### Specivo on "]);
         const refused = run("--preview", file("refusal.json"), "--plan", file("refusal.plan.json"));
         assert.deepEqual([refused.status, refused.stdout.slice(0, 15)], [1, "### Specivo on "]);
+    });
+
+    it("is red with --expect-nothing when there is something to do, or when nobody looked", () => {
+        const status = (name: string) =>
+            run("--preview", file(`${name}.json`), "--plan", file(`${name}.plan.json`), "--expect-nothing").status;
+        assert.deepEqual(["nothing", "upgrade", "estimate", "refusal"].map(status), [0, 3, 3, 1]);
+        const same = { ...(JSON.parse(readFileSync(file("nothing.plan.json"), "utf8")) as object), estimated: true };
+        const folder = mkdtempSync(path.join(tmpdir(), "plan-"));
+        writeFileSync(path.join(folder, "plan.json"), JSON.stringify(same));
+        const looked = run(
+            "--preview",
+            file("nothing.json"),
+            "--plan",
+            path.join(folder, "plan.json"),
+            "--expect-nothing",
+        );
+        rmSync(folder, { recursive: true });
+        assert.equal(looked.status, 3);
     });
 
     it("tells a mistake in one sentence", () => {

@@ -25,6 +25,7 @@ describe("the workflows", () => {
                 /^ {4}permissions:\n {6}contents: read\n( {6}(pull-requests|issues): write\n)? {4}steps:$/m,
             );
             assert.match(text, /timeout-minutes: \d+/);
+            assert.match(text, /^ {4}if: vars\.SPECIVO_STACK != '' && /m);
             assert.match(text, /persist-credentials: false/);
         });
 
@@ -66,7 +67,9 @@ describe("the key of a workflow", function () {
 
     function step(command: string, env: Record<string, string>): Promise<Ended> {
         const script = `set -euo pipefail; . scripts/ci/lib.sh; ${command}`;
-        return run("bash", ["-c", script], { env: { PATH: process.env.PATH ?? "", HOME: home, ...env } });
+        return run("bash", ["-c", script], {
+            env: { PATH: process.env.PATH ?? "", HOME: home, SPECIVO_STACK: "prod", ...env },
+        });
     }
 
     it("goes into an agent that ends with the step, and into no other variable", async () => {
