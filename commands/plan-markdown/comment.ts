@@ -43,7 +43,7 @@ function headline(plan: PlanRecord | undefined, errors: readonly string[]): stri
         return "refused";
     }
     if (plan === undefined || errors.length > 0) {
-        return "no plan could be made";
+        return plan === undefined ? "no plan could be made" : "the preview failed";
     }
     const { work, transition } = plan;
     if (work === "nothing") {

@@ -104,6 +104,13 @@ describe("the comment on a pull request", () => {
         );
     });
 
+    it("tells that the preview failed after the plan was made, and both", () => {
+        const plan = readRecord(readFileSync(path.join(FIXTURES, "upgrade.plan.json"), "utf8"));
+        const preview = { steps: [], warnings: [], errors: ["the provider is gone"], stack: "prod" };
+        const comment = makeComment({ stack: "prod", preview, plan, said: "" });
+        assert.match(comment, /: the preview failed\n\n> \[!CAUTION\]\n> the provider is gone\n[^]*\| schema \|/);
+    });
+
     it("tells the engine's own words when it could not begin", () => {
         const said = "error: no stack named 'prod' found";
         const comment = makeComment({ stack: "prod", preview: undefined, plan: undefined, said });
