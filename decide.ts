@@ -5,9 +5,11 @@ import { chooseHostKey } from "./components/connection";
 import { UserError } from "./components/userError";
 import { observe, UnreachableError } from "./observe";
 import { estimatePlan, type Known, readKnown } from "./plan/estimate";
+import { releasesBetween } from "./plan/hops";
 import { makePlan, paragraph, type Plan, type Refusal, type Target } from "./plan/plan";
 import { recordOf } from "./plan/record";
 import { describeNotes } from "./plan/releaseNotes";
+import { parseVersion } from "./plan/versions";
 import { readReleaseNotes } from "./releaseNotes";
 import type { Settings } from "./settings";
 
@@ -69,12 +71,18 @@ async function lastOutput(name: string): Promise<unknown> {
     return (await self.getOutputDetails(name)).value;
 }
 
-async function notesFor(plan: Plan, changelog: string): Promise<readonly string[]> {
-    if (changelog === "" || plan.releases.length === 0) {
+/** An estimate does not know which releases the registry has: it goes by those that the change log names. */
+async function notesFor({ releases, transition, work }: Plan, changelog: string): Promise<readonly string[]> {
+    const [from, to] = [parseVersion(transition.from), parseVersion(transition.to)];
+    const isUpgrade = work === "all" && transition.direction === "upgrade" && from !== undefined && to !== undefined;
+    if (changelog === "" || !isUpgrade) {
         return [];
     }
     const notes = await readReleaseNotes(changelog);
-    return notes === undefined ? ["can't be read now"] : describeNotes(plan.releases, notes);
+    if (notes === undefined) {
+        return ["can't be read now"];
+    }
+    return describeNotes(releases.length > 0 ? releases : releasesBetween(from, to, [...notes.keys()]), notes);
 }
 
 /** For programs that go by the plan, such as the walk over several releases: into the file that SPECIVO_PLAN_FILE names. */

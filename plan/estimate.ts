@@ -43,7 +43,8 @@ export function estimatePlan(last: Known | undefined, target: Target, why: strin
     const rest = "the disk, the services, the database, the ledger and the registry were not looked at";
     const warnings = [`AN ESTIMATE, from what this stack knows by itself: ${rest}. ${why}`];
     if (last?.transition.to === target.version) {
-        return { kind: "plan", transition: last.transition, work: "nothing", image, lines: [], releases: [], warnings };
+        const { transition } = last;
+        return { kind: "plan", transition, work: "nothing", image, lines: [], releases: [], warnings, estimated: true };
     }
     const from = last?.transition.to ?? "unknown";
     const planned: Transition = {
@@ -54,7 +55,7 @@ export function estimatePlan(last: Known | undefined, target: Target, why: strin
         to: target.version,
     };
     const lines = [`${planned.direction}, by estimate: Specivo ${from} -> ${target.version}`, `  image:   ${image}`];
-    return { kind: "plan", transition: planned, work: "all", image, lines, releases: [], warnings };
+    return { kind: "plan", transition: planned, work: "all", image, lines, releases: [], warnings, estimated: true };
 }
 
 function directionBetween(from: string, to: string): Direction {

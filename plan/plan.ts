@@ -35,6 +35,8 @@ export interface Plan {
     readonly releases: readonly string[];
     /** What could not be made sure of, or should not be forgotten. */
     readonly warnings: readonly string[];
+    /** Made without a look at the server. */
+    readonly estimated?: true;
 }
 
 /** Why nothing may run, in one sentence with the way out. */

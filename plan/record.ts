@@ -1,4 +1,15 @@
-import { array, type Decoded, DecodeError, decodeJson, literal, object, optional, string, tagged } from "./decode";
+import {
+    array,
+    boolean,
+    type Decoded,
+    DecodeError,
+    decodeJson,
+    literal,
+    object,
+    optional,
+    string,
+    tagged,
+} from "./decode";
 import { direction } from "./facts";
 import type { Plan, Refusal } from "./plan";
 
@@ -12,6 +23,7 @@ const plan = object({
     lines: strings,
     notes: strings,
     warnings: strings,
+    estimated: optional(boolean),
 });
 const refusal = object({ kind: literal("refusal"), sentence: string, hops: strings });
 

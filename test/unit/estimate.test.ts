@@ -16,6 +16,7 @@ describe("an estimate, where the server can't be looked at", () => {
     it("is the same transition while the version is the same", () => {
         const plan = estimatePlan(known, target("0.1.10"), "203.0.113.10 can't be reached.");
         assert.deepEqual([plan.work, plan.transition, plan.lines], ["nothing", known.transition, []]);
+        assert.equal(plan.estimated, true);
         assert.match(plan.warnings.join(), /^AN ESTIMATE, .* were not looked at\. 203\.0\.113\.10 can't be reached\.$/);
     });
 
@@ -24,11 +25,12 @@ describe("an estimate, where the server can't be looked at", () => {
         ["0.1.9", "rollback"],
     ] as const) {
         it(`of going to ${version} is a ${direction} from what the stack brought there last`, () => {
-            const { transition, work, lines } = estimatePlan(known, target(version), "");
+            const { transition, work, lines, estimated } = estimatePlan(known, target(version), "");
             assert.deepEqual(
                 [transition.direction, transition.from, transition.to, work],
                 [direction, "0.1.10", version, "all"],
             );
+            assert.equal(estimated, true);
             assert.match(lines.join("\n"), new RegExp(`^${direction}, by estimate: Specivo 0\\.1\\.10 -> ${version}`));
         });
     }
