@@ -9,9 +9,14 @@ ballast_take() {
 
 # Sets DISK_FULL when there was need of it.
 ballast_drop() {
-    local available
     DISK_FULL=
-    available=$(df --output=avail "$JOB" | tail -n 1)
-    ((available > 1024)) || DISK_FULL=yes
+    ! disk_full || DISK_FULL=yes
     rm -f "$JOB/ballast"
+}
+
+# Where operations write, or, as a rule, PostgreSQL.
+disk_full() {
+    local least
+    least=$(df --output=avail "$JOB" "${INSTALL_DIR:-/}" 2>/dev/null | tail -n +2 | sort -n | head -n 1)
+    ((${least:-9999} <= 1024))
 }

@@ -46,9 +46,11 @@ memory_available() {
 
 # Bytes of memory that the api's main process holds; 0 when it does not run.
 api_memory() {
-    local pid
+    local pid kilobytes
     pid=$(inspect api '{{.State.Pid}}')
-    [[ ${pid:-0} != 0 ]] && sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/$pid/status" 2>/dev/null | awk '{ bytes = $1 * 1024 } END { print bytes + 0 }' || echo 0
+    # It may have ended by now.
+    kilobytes=$(sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/${pid:-0}/status" 2>/dev/null) || true
+    echo $((${kilobytes:-0} * 1024))
 }
 
 # shared_network CONTAINER OTHER: the name of a network that both are in.

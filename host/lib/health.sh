@@ -57,7 +57,8 @@ api_wait() {
             return 0
         fi
         restarts=$(inspect api '{{.RestartCount}}')
-        if ((${restarts:-0} - ${first:-0} >= 2)); then
+        # With a full disk it may neither become well nor end.
+        if ((${restarts:-0} - ${first:-0} >= 2)) || disk_full; then
             return 1
         fi
         sleep 0.3

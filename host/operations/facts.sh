@@ -110,7 +110,7 @@ facts_services() {
     ids=$(cut -d' ' -f2 <<<"$CONTAINERS")
     # shellcheck disable=SC2086 # one id a word
     [[ -z $ids ]] || docker inspect --format '{"service":{{json (index .Config.Labels "com.docker.compose.service")}},"container":{{json .ID}},"image":{{json .Config.Image}},"imageId":{{json .Image}},"state":{{json .State.Status}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}' $ids |
-        facts_join
+        grep . | facts_join
     [[ -n $ids ]] || printf '[]'
 }
 
@@ -182,7 +182,9 @@ facts_space() {
     root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || true)
     free=$(df -B1 --output=avail /var/lib "${root:-/var/lib}" 2>/dev/null | tail -n +2 | sort -n | head -n 1 | tr -d ' ')
     api=$([[ -z $PROJECT ]] || container api)
-    [[ -z $api ]] || image=$(docker image inspect --format '{{.Size}}' "$(docker inspect --format '{{.Image}}' "$api")" 2>/dev/null || echo null)
+    [[ -z $api ]] || image=$(docker image inspect --format '{{.Size}}' "$(docker inspect --format '{{.Image}}' "$api")" 2>/dev/null) || true
+    # Of a container that has just gone Docker prints an empty line.
+    [[ $image =~ ^[0-9]+$ ]] || image=null
     printf '{"free":%s,"image":%s}' "${free:-null}" "$image"
 }
 
