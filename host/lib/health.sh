@@ -48,8 +48,9 @@ health_body_good() {
 # Until the api answers well, migrations included; compose's own limit is about 80 s. Fails early when its container keeps
 # restarting.
 api_wait() {
-    local deadline first restarts
+    local began deadline first restarts
     clock
+    began=$CLOCK
     deadline=$((CLOCK + ${API_LIMIT:-$(offsite '.startTimeout // 900')}))
     first=$(inspect api '{{.RestartCount}}')
     while ((CLOCK < deadline)); do
@@ -57,8 +58,8 @@ api_wait() {
             return 0
         fi
         restarts=$(inspect api '{{.RestartCount}}')
-        # With a full disk it may neither become well nor end.
-        if ((${restarts:-0} - ${first:-0} >= 2)) || disk_full; then
+        # On a full disk it may start, or neither become well nor end.
+        if ((${restarts:-0} - ${first:-0} >= 2)) || { ((CLOCK > began + 60)) && disk_full; }; then
             return 1
         fi
         sleep 0.3
