@@ -10,7 +10,7 @@ import { Up } from "../support/up";
 import { FAULTS } from "./faults";
 import { Tally } from "./tally";
 
-const NAME = "soak";
+const NAME = "faults-soak";
 const TRANSITIONS = Number(process.env.SPECIVO_TRANSITIONS ?? "200");
 /** Each is one step from its neighbours; the schema moves to the last. */
 const VERSIONS = ["0.1.9", "0.1.10", "0.2.0"];

@@ -34,7 +34,10 @@ describe("the program", () => {
         process.env.PATH = `${directory}:${oldPath}`;
         process.env.SSH_AUTH_SOCK = path.join(directory, "agent");
         [made, said] = [[], []];
-        const answer = { transition: "0.1.9-to-0.1.10#1", id: "b4ck0b", version: "0.1.10", restorePoint: "9o1n7" };
+        const answer = {
+            ...{ transition: "0.1.9-to-0.1.10#1", id: "b4ck0b", version: "0.1.10", restorePoint: "9o1n7" },
+            transitions: [{ text: "how it went" }],
+        };
         await pulumi.runtime.setMocks(
             {
                 call: ({ token }) => assert.fail(token),
@@ -74,6 +77,7 @@ describe("the program", () => {
             direction: "upgrade",
             backup: "b4ck0b",
             restorePoint: "9o1n7",
+            history: ["how it went"],
             plan: {
                 transition: {
                     id: "0.1.9-to-0.1.10#1",
