@@ -6,7 +6,8 @@ import { UserError } from "./components/userError";
 import { observe, UnreachableError } from "./observe";
 import { estimatePlan, type Known, readKnown } from "./plan/estimate";
 import { releasesBetween } from "./plan/hops";
-import { makePlan, paragraph, type Plan, type Refusal, type Target } from "./plan/plan";
+import { paragraph } from "./plan/paragraph";
+import { makePlan, type Plan, type Refusal, type Target } from "./plan/plan";
 import { recordOf } from "./plan/record";
 import { describeNotes } from "./plan/releaseNotes";
 import { parseVersion } from "./plan/versions";
@@ -17,6 +18,8 @@ import type { Settings } from "./settings";
 export interface Decision {
     readonly plan: Plan;
     readonly hostKey: string;
+    /** Tells the machine from every other one. */
+    readonly machine: string;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface Decision {
 export async function decide(settings: Settings): Promise<Decision> {
     const { specivoVersion, imageRepository, imageDigest, imageArchive, changelog } = settings;
     const target = { version: specivoVersion, imageRepository, imageDigest, imageArchive };
-    const { plan, hostKey } = await lookAndPlan(settings, target);
+    const { plan, ...server } = await lookAndPlan(settings, target);
     const notes = await notesFor(plan, changelog);
     record(plan, notes);
     const lines = [...plan.lines, ...paragraph("notes", notes)];
@@ -36,33 +39,35 @@ export async function decide(settings: Settings): Promise<Decision> {
     for (const warning of [...plan.warnings, ...settings.warnings]) {
         await pulumi.log.warn(warning);
     }
-    return { plan, hostKey };
+    return { plan, ...server };
 }
 
-async function lookAndPlan({ ssh, installDir, rollback, offline }: Settings, target: Target): Promise<Decision> {
+async function lookAndPlan(settings: Settings, target: Target): Promise<Decision> {
+    const { ssh, installDir, rollback, offline, install } = settings;
     try {
         if (offline && pulumi.runtime.isDryRun()) {
             throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
         }
         const facts = await observe({ ssh, installDir, target });
-        const plan = makePlan(facts, target, rollback);
+        const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback);
         if (plan.kind === "refusal") {
             record(plan, []);
             throw new UserError(plan.sentence);
         }
-        return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys) };
+        return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys), machine: facts.machine };
     } catch (error) {
         if (!(error instanceof UnreachableError) || !pulumi.runtime.isDryRun()) {
             throw error;
         }
         const known = readKnown(await lastOutput("plan"));
-        return { plan: estimatePlan(known, target, error.message), hostKey: known?.hostKey ?? "unknown" };
+        const { hostKey = "unknown", machine = "unknown" } = known ?? {};
+        return { plan: estimatePlan(known, target, error.message), hostKey, machine };
     }
 }
 
 /** For the stack's output `plan`: what a later preview without a look goes by. */
-export function asKnown({ plan, hostKey }: Decision): Known {
-    return { transition: plan.transition, hostKey };
+export function asKnown({ plan, hostKey, machine }: Decision, instance: pulumi.Output<string>): pulumi.Output<Known> {
+    return pulumi.output({ transition: { ...plan.transition, instance }, hostKey, machine });
 }
 
 /** An output of this very stack, as the last successful `up` left it. */

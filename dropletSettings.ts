@@ -64,7 +64,7 @@ export function readDropletSettings(): DropletSettings | undefined {
         sshPublicKey: readPublicKey(reader),
         sshFrom: ranges("dropletSshFrom", "", "SSH"),
         webFrom: ranges("dropletWebFrom", "0.0.0.0/0,::/0", "Specivo"),
-        webPort: reader.number("dropletWebPort", 9933, 1, 65535),
+        webPort: reader.number("webPort", 9933, 1, 65535),
         volumeSize: reader.number("dropletVolumeSize", 0, 0, 16384),
         volumeMount: reader.matching(
             "dropletVolumeMount",

@@ -26,14 +26,16 @@ async function keep() {
     const [{ SpecivoInstance }, decision] = await Promise.all([import("./components/instance"), deciding]);
     const { transition } = decision.plan;
 
-    const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke } = settings;
+    const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke, install } = settings;
     const instance = new SpecivoInstance("specivo", {
         ssh,
         hostKey: decision.hostKey,
+        machine: decision.machine,
         location: { installDir, imageRepository },
         backup,
         startTimeout,
         smoke,
+        install,
         imageArchive,
         transition,
     });
@@ -46,6 +48,6 @@ async function keep() {
         backup: instance.backup,
         restorePoint: instance.restorePoint,
         history: instance.history,
-        plan: asKnown(decision),
+        plan: asKnown(decision, instance.id),
     };
 }

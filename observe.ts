@@ -19,7 +19,7 @@ export interface ObserveArgs {
     readonly ssh: SshSettings;
     readonly installDir: string;
     /** The version asked for, so that its image can be looked for. */
-    readonly target: Omit<Target, "imageDigest">;
+    readonly target: Omit<Target, "imageDigest" | "mayInstall">;
 }
 
 /**

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 
 import { UserError } from "./components/userError";
+import { type InstallSettings, readInstall } from "./installSettings";
 import type { RollbackSettings } from "./plan/restorePoint";
 import { parseVersion } from "./plan/versions";
 import { Reader } from "./settingsReader";
@@ -67,6 +68,8 @@ export interface Settings {
     readonly startTimeout: number;
     /** Who signs in for the test as a user, before and after; undefined for no such test. */
     readonly smoke: SmokeSettings | undefined;
+    /** How Specivo is installed where there is none; undefined for not at all. */
+    readonly install: InstallSettings | undefined;
     /** Previews are to do without a look at the server, as where a pull request's checks have no key for it. */
     readonly offline: boolean;
     /** What is allowed but should not be forgotten; said at every preview and up. */
@@ -98,6 +101,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
         rollback: readRollback(reader),
         startTimeout: reader.duration("startTimeout", "15m"),
         smoke: readSmoke(reader),
+        install: readInstall(reader),
     };
     const offline = environment.SPECIVO_OFFLINE === "true";
     if (!environment.SSH_AUTH_SOCK && !offline) {

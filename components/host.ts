@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BackupSettings, SmokeSettings, SshSettings } from "../settings";
 import { readBundle } from "./bundle";
 import { connectionArgs, sshOptions } from "./connection";
+import { Install, type InstallWish } from "./install";
 
 /** Where on the server Specivo is, as every operation is told. */
 export interface Location {
@@ -19,8 +20,12 @@ export interface HostArgs {
     readonly ssh: SshSettings;
     /** Public host key the server must show, `type base64`. */
     readonly hostKey: string;
-    /** The installation on this machine; another one has everything installed anew. */
+    /** The machine; another one has everything installed anew. */
+    readonly machine: pulumi.Input<string>;
+    /** Specivo on it, by the server's own id; where it may have to be installed, the installation tells it. */
     readonly instance: string;
+    /** What is installed where there is no Specivo; undefined for nothing, ever. */
+    readonly install: InstallWish | undefined;
     readonly location: Location;
     /** Where backups go. A change is written to the server at once, and serves from the next backup on. */
     readonly backup: BackupSettings;
@@ -65,13 +70,15 @@ export class Host extends pulumi.ComponentResource {
     public readonly connection: types.input.remote.ConnectionArgs;
     /** The server's Docker engine, over SSH. */
     public readonly docker: docker.Provider;
+    /** Tells Specivo on this machine from every other one. */
+    public readonly instance: pulumi.Output<string>;
     /** Depended on by all steps. It only orders: new operations or credentials run no step. */
     public readonly ready: pulumi.Resource[];
     private readonly asRoot: string;
 
     constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:Host", name, {}, opts);
-        const { ssh, location, backup } = args;
+        const { ssh, location, backup, install } = args;
         const { startTimeout, smoke } = args;
         this.location = location;
         this.connection = connectionArgs(ssh, args.hostKey);
@@ -84,19 +91,27 @@ export class Host extends pulumi.ComponentResource {
                 create: this.asRoot + INSTALL_TOOLKIT,
                 // No secret, but a thousand lines that nobody wants to read in a diff; the trigger tells the change.
                 stdin: pulumi.secret(`${bundle.hash}\n${bundle.text}`),
-                triggers: [bundle.hash, args.instance],
+                triggers: [bundle.hash, args.machine],
                 logging: "stderr",
                 addPreviousOutputInEnv: false,
             },
             { parent: this },
         );
+        const installed =
+            install &&
+            new Install(
+                `${name}-install`,
+                { host: this, machine: args.machine, wish: install },
+                { parent: this, dependsOn: toolkit },
+            );
+        this.instance = installed?.instance ?? pulumi.output(args.instance);
         const credentials = new remote.Command(
             `${name}-offsite`,
             {
                 connection: this.connection,
                 create: this.command("offsite"),
                 stdin: pulumi.secret(pulumi.jsonStringify({ ...location, ...backup, startTimeout, smoke })),
-                triggers: [args.instance],
+                triggers: [this.instance],
                 logging: "stderr",
                 addPreviousOutputInEnv: false,
             },

@@ -32,14 +32,18 @@ export class HostOperation<T> extends remote.Command {
 
     constructor(name: string, args: HostOperationArgs<T>, opts?: pulumi.CustomResourceOptions) {
         const { host, operation, transition } = args;
-        const input = pulumi.jsonStringify({ ...host.location, transition, ...args.input });
+        const input = pulumi.jsonStringify({
+            ...host.location,
+            transition: { ...transition, instance: host.instance },
+            ...args.input,
+        });
         super(
             name,
             {
                 connection: host.connection,
                 create: host.command(operation),
                 stdin: pulumi.all([input, args.after]).apply(([text]) => text),
-                triggers: [transition.id, transition.instance],
+                triggers: [transition.id, host.instance],
                 logging: "stderr",
                 addPreviousOutputInEnv: false,
             },

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { InstallSettings } from "../installSettings";
 import type { Transition } from "../plan/ledger";
 import { Backup } from "./backup";
 import { History } from "./history";
@@ -12,15 +13,19 @@ import { Rollout } from "./rollout";
 import { Verify } from "./verify";
 import { VersionPin } from "./versionPin";
 
-export interface SpecivoInstanceArgs extends Omit<HostArgs, "instance"> {
+export interface SpecivoInstanceArgs extends Omit<HostArgs, "instance" | "install"> {
     /** The move the plan chose. As long as its id stays, no step runs. */
     readonly transition: Transition;
     /** Archive on the server that the image is loaded from; empty for a pull. */
     readonly imageArchive: string;
+    /** How Specivo is installed where there is none; undefined for not at all. */
+    readonly install: InstallSettings | undefined;
 }
 
 /** A self-hosted Specivo on an existing server, at one version. */
 export class SpecivoInstance extends pulumi.ComponentResource {
+    /** Tells it on its machine from every other one. */
+    public readonly id: pulumi.Output<string>;
     /** The version that serves. */
     public readonly version: pulumi.Output<string>;
     /** Id of the backup made before it was put there. */
@@ -32,10 +37,11 @@ export class SpecivoInstance extends pulumi.ComponentResource {
 
     constructor(name: string, args: SpecivoInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:SpecivoInstance", name, {}, opts);
-        const { transition, imageArchive: archive, ...hostArgs } = args;
+        const { transition, imageArchive: archive, install, ...hostArgs } = args;
         const child = { parent: this };
 
-        const host = new Host(`${name}-host`, { ...hostArgs, instance: transition.instance }, child);
+        const wish = install && { ...install, version: transition.to, digest: transition.digest ?? "", archive };
+        const host = new Host(`${name}-host`, { ...hostArgs, instance: transition.instance, install: wish }, child);
         const { opened } = new Preflight(`${name}-preflight`, { host, transition }, child);
         const { id: backup } = new Backup(`${name}-backup`, { host, transition, opened }, child);
         const { id: image } = new Image(`${name}-image`, { host, transition, backup, archive }, child);
@@ -56,6 +62,7 @@ export class SpecivoInstance extends pulumi.ComponentResource {
             child,
         );
 
+        this.id = host.instance;
         this.version = version;
         this.backup = backup;
         this.restorePoint = restorePoint;

@@ -14,21 +14,22 @@ const transition = object({
     digest: optional(string),
 });
 
-const known = object({ transition, hostKey: string });
+const known = object({ transition, hostKey: string, machine: optional(string) });
 
 /** What a stack knows of its server by itself: the last transition it made, and the host key it was shown then. */
 export interface Known {
     readonly transition: Transition;
     readonly hostKey: string;
+    readonly machine: string;
 }
 
 /** Reads the stack's own output `plan`; undefined when there is none, or one this program can't read. */
 export function readKnown(output: unknown): Known | undefined {
     try {
-        const { transition: read, hostKey } = known(output, "plan");
+        const { transition: read, hostKey, machine } = known(output, "plan");
         const { restore, digest, ...rest } = read;
         const given = { ...(restore === null ? {} : { restore }), ...(digest === null ? {} : { digest }) };
-        return { transition: { ...rest, ...given }, hostKey };
+        return { transition: { ...rest, ...given }, hostKey, machine: machine ?? "unknown" };
     } catch {
         return undefined;
     }

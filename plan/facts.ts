@@ -94,6 +94,8 @@ const facts = object({
     now: moment,
     /** Tells this installation on this machine from every other one; a rebuilt machine has another. Empty without one. */
     instance: stringOrEmpty,
+    /** Tells this machine from every other one. */
+    machine: string,
     /** Whether the operations have root rights. */
     root: boolean,
     /** Whether the SSH user may use Docker without sudo, as the pull does. */

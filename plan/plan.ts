@@ -1,10 +1,12 @@
 import { describeDuration } from "./duration";
+import { planInstall } from "./install";
 import { driftSince } from "./drift";
 import type { Facts } from "./facts";
 import { releasesBetween } from "./hops";
 import { asTransition, directionOf, isUnderWay, type Last, lastTransition, nextId, type Transition } from "./ledger";
 import { headOf, type Pending, pendingMigrations } from "./migrations";
 import { megabytes, needsOf, refuseShort } from "./needs";
+import { paragraph } from "./paragraph";
 import { refuseHost, refuseMove } from "./refusals";
 import { consumedBy, describeRestore, namedPoint, type RollbackSettings, wayBack, type Way } from "./restorePoint";
 import { parseVersion, type Version } from "./versions";
@@ -19,6 +21,8 @@ export interface Target {
     readonly imageDigest: string;
     /** Archive on the server that the image is loaded from; empty for a pull. */
     readonly imageArchive: string;
+    /** Where there is no Specivo, it may be installed. */
+    readonly mayInstall?: boolean;
 }
 
 /** What will be done, or was. */
@@ -61,9 +65,12 @@ const STEPS = [
 /** Decides what to do from what is there and what is wanted. The same facts and wishes give the same answer. */
 export function makePlan(facts: Facts, target: Target, rollback: RollbackSettings): Plan | Refusal {
     const image = `${target.imageRepository}:${target.version}`;
-    const refused = refuseHost(facts, target.imageRepository);
+    const refused = refuseHost(facts, target);
     if (refused !== undefined) {
         return { kind: "refusal", sentence: refused };
+    }
+    if (!facts.install.present) {
+        return planInstall(facts, target, image);
     }
     const last = lastTransition(facts);
     if (last !== undefined && isUnderWay(last, facts)) {
@@ -159,11 +166,6 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
 }
 
 const NOTHING_PENDING: Pending = { migrations: [], complete: true };
-
-/** Lines under a name, for a reader of the preview. */
-export function paragraph(name: string, lines: readonly string[]): string[] {
-    return lines.map((line, index) => `  ${index === 0 ? `${name}:`.padEnd(8) : " ".repeat(8)} ${line}`);
-}
 
 function follow(transition: Transition, facts: Facts, target: Target, image: string): Plan | Refusal {
     const operation = facts.busy?.operation ?? "an operation";

@@ -2,7 +2,7 @@ import type { Facts, Service } from "./facts";
 import { APPLICATION_SERVICES, recordedRevision, type Transition } from "./ledger";
 import { hopsTo } from "./hops";
 import { headOf } from "./migrations";
-import type { Refusal } from "./plan";
+import type { Refusal, Target } from "./plan";
 import { isAllowedHop, type Version } from "./versions";
 
 /** Debian's and Ubuntu's package of each tool the operations need. */
@@ -12,7 +12,7 @@ const PACKAGES = { docker: "docker.io", compose: "docker-compose-v2", restic: "r
 const OLDEST = { compose: [2, 24, 0], restic: [0, 16, 1] } as const;
 
 /** Why nothing can be done on this server at all. */
-export function refuseHost(facts: Facts, imageRepository: string): string | undefined {
+export function refuseHost(facts: Facts, { imageRepository, mayInstall }: Target): string | undefined {
     if (!facts.root) {
         return "The operations need root rights on the server: set specivo:sshUser to root, or to a user with passwordless sudo.";
     }
@@ -21,8 +21,13 @@ export function refuseHost(facts: Facts, imageRepository: string): string | unde
     }
     const missing = (["docker", "compose", "restic", "jq"] as const).filter((tool) => facts.tools[tool] === null);
     // Without compose its project can't be read, so that no Specivo seems to be there.
-    if (!facts.install.present && facts.tools.compose !== null && !isOlder(facts.tools.compose, OLDEST.compose)) {
-        return `There is no Specivo in ${facts.install.dir} (no compose file): set specivo:installDir to the directory that holds it.`;
+    if (
+        !facts.install.present &&
+        !mayInstall &&
+        facts.tools.compose !== null &&
+        !isOlder(facts.tools.compose, OLDEST.compose)
+    ) {
+        return `There is no Specivo in ${facts.install.dir} (no compose file): set specivo:installDir to the directory that holds it, or specivo:adminEmail to have one installed.`;
     }
     if (missing.length > 0) {
         const packages = missing.map((tool) => PACKAGES[tool]).join(" ");
@@ -32,6 +37,9 @@ export function refuseHost(facts: Facts, imageRepository: string): string | unde
         if (isOlder(facts.tools[tool] ?? "", OLDEST[tool])) {
             return `The server has ${tool} ${facts.tools[tool]} and ${OLDEST[tool].join(".")} is needed: install a newer one, then try again.`;
         }
+    }
+    if (!facts.install.present) {
+        return undefined;
     }
     if (!facts.services.some(({ service }) => service === "api")) {
         return `Specivo in ${facts.install.dir} has no api container (image ${imageRepository}): start it with \`docker compose up -d\` there, then try again.`;

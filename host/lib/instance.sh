@@ -48,15 +48,19 @@ instance_load() {
     STATE=$STATE_ROOT/$PROJECT-$(printf '%s' "$INSTALL_DIR" | sha256sum | cut -c1-8)
 }
 
-# What every operation but facts needs before it does anything.
-instance_require() {
-    [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
+tools_require() {
     local tool missing=()
     for tool in docker jq restic flock curl systemd-run; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     ((${#missing[@]} == 0)) || fail "this server lacks ${missing[*]}; install it, for example with: apt-get install -y ${missing[*]}"
     jq -e 'type == "object"' >/dev/null 2>&1 <<<"$INPUT" || fail "the input on stdin is no JSON object; run specivo-host $OPERATION --help."
+}
+
+# What every operation but facts needs before it does anything.
+instance_require() {
+    [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
+    tools_require
     instance_load || fail "there is no Specivo in $(input_plain installDir /opt/specivo): no compose file that docker compose can read; check installDir."
     mkdir -p "$STATE/staging"
     WORK=$(mktemp -d "$STATE/staging/work.$$.XXXXXX")

@@ -45,6 +45,7 @@ facts_fields() {
     printf '"%s":%s\n' schema 1 \
         now "$(json_string "$(now)")" \
         instance "$(json_string_or_null "$INSTANCE")" \
+        machine "$(json_string "$(sha256sum </etc/machine-id | cut -c1-12)")" \
         root "$([[ $(id -u) == 0 ]] && echo true || echo false)" \
         dockerRights "$(facts_docker_rights)" \
         install "$(facts_install)" \
@@ -87,7 +88,7 @@ facts_docker_rights() {
 
 facts_install() {
     printf '{"dir":%s,"present":%s,"project":%s,"pin":%s}' "$(json_string "$INSTALL_DIR")" \
-        "$([[ -n $PROJECT ]] && echo true || echo false)" "$(json_string_or_null "$PROJECT")" \
+        "$([[ -n $PROJECT && ! -e $INSTALL_DIR/.installing ]] && echo true || echo false)" "$(json_string_or_null "$PROJECT")" \
         "$(json_string_or_null "$(pin_read "$INSTALL_DIR/.env")")"
 }
 

@@ -2,7 +2,19 @@ import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 
 import type { Transition } from "../../plan/ledger";
-import { CANARY, find, IMAGE, nameOf, run, type Run, secretOf, STEPS, textOf, UPGRADE } from "./support/instance";
+import {
+    CANARY,
+    find,
+    IMAGE,
+    MACHINE,
+    nameOf,
+    run,
+    type Run,
+    secretOf,
+    STEPS,
+    textOf,
+    UPGRADE,
+} from "./support/instance";
 
 const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 
@@ -173,6 +185,33 @@ describe("the instance", () => {
 
     it("tells how the newest ten transitions went", async () => {
         assert.deepEqual(await valueOf(made.instance.history), [...Array<string>(9).fill("older"), "newest"]);
+    });
+
+    it("installs Specivo where it may have to, before anything is stored for it, and then knows it by what that tells", async () => {
+        const settings = { port: 9933, admin: { login: "admin", email: "admin@example.org" } };
+        const installed = await run("root", { ...UPGRADE, instance: "" }, "", settings);
+        const { inputs, options } = find(installed, "specivo-host-install-run");
+        assert.deepEqual(inputs.triggers, [MACHINE, "/opt/specivo"]);
+        assert.deepEqual(options.ignoreChanges, ["stdin", "create"]);
+        const { files, ...input } = JSON.parse(textOf(installed, "specivo-host-install-run", "stdin")) as {
+            files: Record<string, string>;
+        };
+        assert.deepEqual(input, {
+            ...{ installDir: "/opt/specivo", imageRepository: "specivo/specivo", ...settings },
+            ...{ version: "0.1.10", digest: "", archive: "" },
+        });
+        assert.deepEqual(Object.keys(files), ["docker-compose.yml", "nginx/default.conf"]);
+        const order = ["toolkit ends", "install-run begins", "install-run ends", "offsite begins"];
+        assert.deepEqual(
+            installed.events.filter((event) => order.includes(event.replace("specivo-host-", ""))),
+            order.map((event) => `specivo-host-${event}`),
+        );
+        assert.deepEqual(find(installed, "specivo-backup-run").inputs.triggers, [UPGRADE.id, "1n5ta11ed"]);
+        const { transition } = JSON.parse(textOf(installed, "specivo-backup-run", "stdin")) as {
+            transition: Transition;
+        };
+        assert.equal(transition.instance, "1n5ta11ed");
+        assert.equal(await valueOf(installed.instance.id), "1n5ta11ed");
     });
 
     it("works through sudo for another user", async () => {

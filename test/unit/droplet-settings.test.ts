@@ -64,7 +64,7 @@ describe("the droplet's settings", () => {
         ["dropletSshFrom", "203.0.113.256/32"],
         ["dropletSshFrom", "203.0.113.0/33"],
         ["dropletWebFrom", "anywhere"],
-        ["dropletWebPort", "0"],
+        ["webPort", "0"],
         ["dropletVolumeSize", "20GB"],
         ["dropletVolumeMount", "opt/specivo"],
         ["dropletTags", "a,b c!"],

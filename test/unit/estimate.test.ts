@@ -4,7 +4,7 @@ import { estimatePlan, readKnown } from "../../plan/estimate";
 import { asTransition } from "../../plan/ledger";
 import { begun } from "./support/facts";
 
-const known = { transition: asTransition(begun()), hostKey: "ssh-ed25519 AAAAC3N" };
+const known = { transition: asTransition(begun()), hostKey: "ssh-ed25519 AAAAC3N", machine: "7d6e5f4a3b2c" };
 const target = (version: string) => ({
     version,
     imageRepository: "specivo/specivo",

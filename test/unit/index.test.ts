@@ -87,6 +87,7 @@ describe("the program", () => {
                     to: "0.1.10",
                 },
                 hostKey: "ssh-ed25519 AAAAC3N",
+                machine: facts().machine,
             },
         });
         assert.ok(made.includes("specivo-verify-run"));

@@ -32,6 +32,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
         schema: 1,
         now: new Date("2026-11-24T10:00:00Z"),
         instance: INSTANCE,
+        machine: "7d6e5f4a3b2c",
         root: true,
         dockerRights: true,
         tools: { docker: "26.1.5", compose: "2.26.1", restic: "0.18.0", jq: "1.7" },

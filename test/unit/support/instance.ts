@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 
 import { SpecivoInstance } from "../../../components/instance";
+import type { InstallSettings } from "../../../installSettings";
 import type { Transition } from "../../../plan/ledger";
 
 export const CANARY = "canary-51d0";
 export const IMAGE = "sha256:0110";
+export const MACHINE = "7d6e5f4a3b2c";
 export const UPGRADE: Transition = {
     id: "0.1.9-to-0.1.10#1",
     instance: "1f3870be274f",
@@ -17,6 +19,7 @@ export const UPGRADE: Transition = {
 /** What the server and Docker answer; anything else that is asked for is an error. */
 const ANSWERS: Readonly<Record<string, object>> = {
     "specivo-host-toolkit": { stdout: "" },
+    "specivo-host-install-run": { stdout: JSON.stringify({ instance: "1n5ta11ed" }) },
     "specivo-host-offsite": { stdout: "{}" },
     "specivo-preflight-run": { stdout: JSON.stringify({ transition: UPGRADE.id }) },
     "specivo-backup-run": { stdout: JSON.stringify({ id: "b4ck0b" }) },
@@ -61,7 +64,12 @@ export interface Run {
 }
 
 /** Makes the whole instance against answers, strictly. */
-export async function run(user = "root", transition = UPGRADE, imageArchive = ""): Promise<Run> {
+export async function run(
+    user = "root",
+    transition = UPGRADE,
+    imageArchive = "",
+    install?: InstallSettings,
+): Promise<Run> {
     const registered = new Map<string, Pick<Seen, "type" | "inputs">>();
     const options = new Map<string, pulumi.CustomResourceOptions>();
     const events: string[] = [];
@@ -100,6 +108,8 @@ export async function run(user = "root", transition = UPGRADE, imageArchive = ""
             startTimeout: 900,
             smoke: { login: "smoke", password: pulumi.secret(`${CANARY}-smoke`), limit: 5 },
             imageArchive,
+            machine: MACHINE,
+            install,
             transition,
         },
         {

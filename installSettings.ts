@@ -1,0 +1,33 @@
+import type { Reader } from "./settingsReader";
+
+/** How Specivo is installed where there is none. */
+export interface InstallSettings {
+    /** The port that nginx publishes. */
+    readonly port: number;
+    /** The first account, which may do everything; its password is made on the server. */
+    readonly admin: { readonly login: string; readonly email: string };
+}
+
+/** Undefined without an `adminEmail`: then nothing is ever installed. */
+export function readInstall(reader: Reader): InstallSettings | undefined {
+    if (reader.value("adminEmail") === "") {
+        return undefined;
+    }
+    return {
+        port: reader.number("webPort", 9933, 1, 65535),
+        admin: {
+            login: reader.matching(
+                "adminLogin",
+                "admin",
+                (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(value),
+                "give a login of the characters A-Z a-z 0-9 . _ -",
+            ),
+            email: reader.matching(
+                "adminEmail",
+                "",
+                (value) => /^[^\s@"\\]+@[^\s@"\\]+\.[^\s@"\\]+$/.test(value),
+                "give the administrator's e-mail address",
+            ),
+        },
+    };
+}
