@@ -10,7 +10,7 @@ TEXT
 }
 
 operation_facts() {
-    local engine
+    local engine fields
     if command -v docker >/dev/null && ! engine=$(docker version --format '{{.Server.Version}}' 2>&1); then
         fail "Docker's engine does not answer on the server (${engine##*$'\n'}): start it with \`systemctl start docker\`, then try again."
     fi
@@ -19,7 +19,8 @@ operation_facts() {
         INSTANCE=
     fi
     ENGINE=${engine:-}
-    result "{$(facts_fields | paste -sd,)}"
+    fields=$(facts_fields | paste -sd,) || fail "the server could not be looked at; what it had to say stands above."
+    result "{$fields}"
 }
 
 # One field a line; their values hold no line breaks.
@@ -174,7 +175,8 @@ SQL
 facts_files_since() {
     local data
     data=$(inspect api '{{range .Mounts}}{{if eq .Destination "/app/data"}}{{.Source}}{{end}}{{end}}')
-    find "$data/$(uploads_directory)" -type f -newermt "$1" -printf x 2>/dev/null | wc -c
+    # Before the first upload there is no directory for them.
+    { find "$data/$(uploads_directory)" -type f -newermt "$1" -printf x 2>/dev/null || true; } | wc -c
 }
 
 # Bytes that are free where backups, databases and images are made, and the size of the running image, which tells the next one's.
