@@ -121,11 +121,12 @@ describe("recovery: the version before is put back", function () {
         );
         assert.equal((await host.run<Facts>("facts")).transitions.at(-1)?.state, "failed");
         await on(droplet, "umount /opt/specivo/.env");
-        await until(100, "another try", async () => {
+        await until(200, "another try", async () => {
             return (await host.run<Facts>("facts")).transitions.at(-1)?.state === "recovered";
         });
         await assertPutBack();
-        assert.equal(await on(droplet, "systemctl is-active specivo-upgrade-settle.service || true"), "inactive\n");
+        const unit = "systemctl is-active specivo-upgrade-settle.service || true";
+        await until(30, "the end of the tries", async () => (await on(droplet, unit)) === "inactive\n");
     });
 
     it("by itself, when the rollout was killed in its middle", async () => {
