@@ -7,6 +7,8 @@ import { observe, UnreachableError } from "./observe";
 import { estimatePlan, type Known, readKnown } from "./plan/estimate";
 import { releasesBetween } from "./plan/hops";
 import { paragraph } from "./plan/paragraph";
+import { planFirst } from "./plan/install";
+import type { Transition } from "./plan/ledger";
 import { makePlan, type Plan, type Refusal, type Target } from "./plan/plan";
 import { recordOf } from "./plan/record";
 import { describeNotes } from "./plan/releaseNotes";
@@ -27,19 +29,38 @@ export interface Decision {
  * does not. Throws a UserError with the plan's sentence when nothing may be done.
  */
 export async function decide(settings: Settings): Promise<Decision> {
-    const { specivoVersion, imageRepository, imageDigest, imageArchive, changelog } = settings;
-    const target = { version: specivoVersion, imageRepository, imageDigest, imageArchive };
-    const { plan, ...server } = await lookAndPlan(settings, target);
+    const decision = await lookAndPlan(settings, targetOf(settings));
+    await tell(decision.plan, settings);
+    return decision;
+}
+
+/** Plans for a server that the same update makes. */
+export async function decideFirst(settings: Settings): Promise<Decision> {
+    const plan = planFirst(targetOf(settings), settings.installDir);
+    await tell(plan, settings);
+    return { plan, hostKey: "unknown", machine: "unknown" };
+}
+
+/** The server that this stack has made, as the last successful `up` left it; undefined for none. */
+export async function knownServer(): Promise<{ host: string; hostKey: string } | undefined> {
+    const [host, hostKey] = await Promise.all([lastOutput("address"), lastOutput("hostKey")]);
+    return typeof host === "string" && typeof hostKey === "string" ? { host, hostKey } : undefined;
+}
+
+function targetOf({ specivoVersion, imageRepository, imageDigest, imageArchive }: Settings): Target {
+    return { version: specivoVersion, imageRepository, imageDigest, imageArchive };
+}
+
+async function tell(plan: Plan, { changelog, warnings }: Settings): Promise<void> {
     const notes = await notesFor(plan, changelog);
     record(plan, notes);
     const lines = [...plan.lines, ...paragraph("notes", notes)];
     if (lines.length > 0) {
         await pulumi.log.info(lines.join("\n"));
     }
-    for (const warning of [...plan.warnings, ...settings.warnings]) {
+    for (const warning of [...plan.warnings, ...warnings]) {
         await pulumi.log.warn(warning);
     }
-    return { plan, ...server };
 }
 
 async function lookAndPlan(settings: Settings, target: Target): Promise<Decision> {
@@ -66,8 +87,16 @@ async function lookAndPlan(settings: Settings, target: Target): Promise<Decision
 }
 
 /** For the stack's output `plan`: what a later preview without a look goes by. */
-export function asKnown({ plan, hostKey, machine }: Decision, instance: pulumi.Output<string>): pulumi.Output<Known> {
-    return pulumi.output({ transition: { ...plan.transition, instance }, hostKey, machine });
+export function asKnown({ transition, instance, hostKey, machine }: Made): pulumi.Output<Known> {
+    return pulumi.output({ transition: { ...transition, instance }, hostKey, machine });
+}
+
+/** What an update has made, or found. */
+interface Made {
+    readonly transition: Transition;
+    readonly instance: pulumi.Input<string>;
+    readonly hostKey: pulumi.Input<string>;
+    readonly machine: pulumi.Input<string>;
 }
 
 /** An output of this very stack, as the last successful `up` left it. */

@@ -5,8 +5,8 @@ import { Reader } from "./settingsReader";
 /** The part of the stack's config that is about the droplet, checked. */
 export interface DropletSettings {
     readonly droplet: SpecivoDropletArgs;
-    /** Whether the config names a server to keep Specivo on: until then there is the droplet alone. */
-    readonly hasHost: boolean;
+    /** What is kept on it: Specivo, where an `adminEmail` says that it may be installed; nothing; or another server has it. */
+    readonly keeps: "Specivo" | "nothing" | "another server";
 }
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -86,7 +86,8 @@ export function readDropletSettings(): DropletSettings | undefined {
     if (reader.mistakes.length > 0) {
         throw new UserError(reader.mistakes.join("\n"));
     }
-    return { droplet, hasHost: reader.value("host") !== "" };
+    const own = reader.value("adminEmail") === "" ? "nothing" : "Specivo";
+    return { droplet, keeps: reader.value("host") === "" ? own : "another server" };
 }
 
 /** The value is never shown: what is no public key may be the private one. */

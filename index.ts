@@ -1,10 +1,13 @@
-import { asKnown, decide } from "./decide";
+import { asKnown, decide, decideFirst, knownServer } from "./decide";
 import { readDropletSettings } from "./dropletSettings";
 import { readSettings } from "./settings";
 
 export = async () => {
     const server = await makeServer();
-    return server !== undefined && !server.hasHost ? server.outputs : { ...server?.outputs, ...(await keep()) };
+    if (server === undefined || server.keeps === "another server") {
+        return { ...server?.outputs, ...(await keep(undefined)) };
+    }
+    return server.keeps === "nothing" ? server.outputs : { ...server.outputs, ...(await keep(server.droplet)) };
 };
 
 /** The droplet, for a stack that makes one. */
@@ -14,23 +17,27 @@ async function makeServer() {
         return undefined;
     }
     const { SpecivoDroplet } = await import("./components/droplet");
-    const { address, hostKey } = new SpecivoDroplet("specivo-server", settings.droplet);
-    return { hasHost: settings.hasHost, outputs: { address, hostKey } };
+    const droplet = new SpecivoDroplet("specivo-server", settings.droplet);
+    return { keeps: settings.keeps, droplet, outputs: { address: droplet.address, hostKey: droplet.hostKey } };
 }
 
-/** Specivo on the server, at the version the config names. */
-async function keep() {
+type Droplet = NonNullable<Awaited<ReturnType<typeof makeServer>>>["droplet"];
+
+/** Specivo at the version the config names, on the stack's own droplet or on the server that the config names. */
+async function keep(droplet: Droplet | undefined) {
     const settings = readSettings();
     // The server takes a second to answer; meanwhile the providers' SDKs are loaded.
-    const deciding = decide(settings);
+    const deciding = droplet === undefined ? decide(settings) : decideOnOwn(settings);
     const [{ SpecivoInstance }, decision] = await Promise.all([import("./components/instance"), deciding]);
     const { transition } = decision.plan;
+    const { hostKey, machine } = droplet ?? decision;
 
     const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke, install } = settings;
     const instance = new SpecivoInstance("specivo", {
         ssh,
-        hostKey: decision.hostKey,
-        machine: decision.machine,
+        address: droplet?.address,
+        hostKey,
+        machine,
         location: { installDir, imageRepository },
         backup,
         startTimeout,
@@ -48,6 +55,12 @@ async function keep() {
         backup: instance.backup,
         restorePoint: instance.restorePoint,
         history: instance.history,
-        plan: asKnown(decision, instance.id),
+        plan: asKnown({ transition, hostKey, machine, instance: instance.id }),
     };
+}
+
+/** The first time there is nothing to look at. */
+async function decideOnOwn(settings: ReturnType<typeof readSettings>) {
+    const known = await knownServer();
+    return known === undefined ? decideFirst(settings) : decide({ ...settings, ssh: { ...settings.ssh, ...known } });
 }

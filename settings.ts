@@ -9,6 +9,8 @@ import { Reader } from "./settingsReader";
 
 /** How to reach the server. Keys come from the SSH agent alone, so none is ever part of the stack. */
 export interface SshSettings {
+    /** The one key that the server must show, `type base64`; undefined for whichever known_hosts has. */
+    readonly hostKey?: string | undefined;
     /** Name or IPv4 address. */
     readonly host: string;
     readonly port: number;
@@ -157,14 +159,21 @@ function readChangelog(reader: Reader): string {
     return changelog;
 }
 
+/** The stack makes the server that Specivo is kept on, so nobody can name it. */
+function makesDroplet(reader: Reader): boolean {
+    return reader.value("host") === "" && reader.value("dropletRegion") !== "";
+}
+
 function readSsh(reader: Reader): SshSettings {
     return {
-        host: reader.matching(
-            "host",
-            "",
-            (value) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value),
-            "give the server's name or IPv4 address, for example `pulumi config set host 203.0.113.10`",
-        ),
+        host: makesDroplet(reader)
+            ? ""
+            : reader.matching(
+                  "host",
+                  "",
+                  (value) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value),
+                  "give the server's name or IPv4 address, for example `pulumi config set host 203.0.113.10`",
+              ),
         port: reader.number("sshPort", 22, 1, 65535),
         user: reader.matching(
             "sshUser",

@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
 
 import type { SshSettings } from "../settings";
 import { UserError } from "./userError";
@@ -13,7 +14,9 @@ export function sshOptions(ssh: SshSettings): string[] {
     const options = [
         "BatchMode=yes",
         "StrictHostKeyChecking=yes",
-        `UserKnownHostsFile=${ssh.knownHostsPath}`,
+        ...(ssh.hostKey === undefined
+            ? [`UserKnownHostsFile=${ssh.knownHostsPath}`]
+            : ["UserKnownHostsFile=none", `KnownHostsCommand=/bin/echo %H ${ssh.hostKey}`]),
         "IdentityFile=none",
         "ConnectTimeout=15",
         "ServerAliveInterval=5",
@@ -45,6 +48,10 @@ export function chooseHostKey(ssh: SshSettings, serverKeys: readonly string[]): 
 }
 
 /** The Command provider's connection: verified, and without keys or a path of this machine (the agent is found by SSH_AUTH_SOCK). */
-export function connectionArgs(ssh: SshSettings, hostKey: string): types.input.remote.ConnectionArgs {
-    return { host: ssh.host, port: ssh.port, user: ssh.user, hostKey, dialErrorLimit: 10, perDialTimeout: 15 };
+export function connectionArgs(
+    { port, user }: Pick<SshSettings, "port" | "user">,
+    host: pulumi.Input<string>,
+    hostKey: pulumi.Input<string>,
+): types.input.remote.ConnectionArgs {
+    return { host, port, user, hostKey, dialErrorLimit: 10, perDialTimeout: 15 };
 }

@@ -45,6 +45,8 @@ export class SpecivoDroplet extends pulumi.ComponentResource {
     public readonly address: pulumi.Output<string>;
     /** The server's own SSH host key, `type base64`: known once it is ready. */
     public readonly hostKey: pulumi.Output<string>;
+    /** Tells the machine from every other one: another droplet is another one. */
+    public readonly machine: pulumi.Output<string>;
 
     constructor(name: string, args: SpecivoDropletArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:SpecivoDroplet", name, {}, opts);
@@ -105,6 +107,7 @@ export class SpecivoDroplet extends pulumi.ComponentResource {
         const firstBoot = new FirstBoot(`${name}-first-boot`, { address, droplet: droplet.id, key: bootKey }, child);
         this.address = ip.ipAddress;
         this.hostKey = firstBoot.hostKey;
+        this.machine = firstBoot.machine;
         this.registerOutputs({ address: this.address, hostKey: this.hostKey });
     }
 }

@@ -93,6 +93,8 @@ export interface FirstBootArgs {
 export class FirstBoot extends pulumi.ComponentResource {
     /** The droplet's own host key, `type base64`; known once all is installed. */
     public readonly hostKey: pulumi.Output<string>;
+    /** Tells the machine from every other one, as facts do; known once all is installed. */
+    public readonly machine: pulumi.Output<string>;
 
     constructor(name: string, args: FirstBootArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:FirstBoot", name, {}, opts);
@@ -122,6 +124,7 @@ export class FirstBoot extends pulumi.ComponentResource {
             { parent: this },
         );
         this.hostKey = pulumi.all([own, end.stdout]).apply(([line]) => line.trim());
-        this.registerOutputs({ hostKey: this.hostKey });
+        this.machine = end.stdout.apply((line) => line.trim());
+        this.registerOutputs({ hostKey: this.hostKey, machine: this.machine });
     }
 }

@@ -18,8 +18,10 @@ export interface Location {
 export interface HostArgs {
     /** How to reach the server. A change of it runs no step: finished ones answer from the server's ledger. */
     readonly ssh: SshSettings;
+    /** The server's address, where the stack makes it and `ssh` can't name it yet. */
+    readonly address?: pulumi.Input<string> | undefined;
     /** Public host key the server must show, `type base64`. */
-    readonly hostKey: string;
+    readonly hostKey: pulumi.Input<string>;
     /** The machine; another one has everything installed anew. */
     readonly machine: pulumi.Input<string>;
     /** Specivo on it, by the server's own id; where it may have to be installed, the installation tells it. */
@@ -81,7 +83,8 @@ export class Host extends pulumi.ComponentResource {
         const { ssh, location, backup, install } = args;
         const { startTimeout, smoke } = args;
         this.location = location;
-        this.connection = connectionArgs(ssh, args.hostKey);
+        const address = args.address ?? ssh.host;
+        this.connection = connectionArgs(ssh, address, args.hostKey);
         this.asRoot = ssh.user === "root" ? "" : "sudo -n ";
         const bundle = readBundle();
         const toolkit = new remote.Command(
@@ -119,7 +122,13 @@ export class Host extends pulumi.ComponentResource {
         );
         this.docker = new docker.Provider(
             `${name}-docker`,
-            { host: `ssh://${ssh.user}@${ssh.host}:${ssh.port}`, sshOpts: sshOptions(ssh) },
+            {
+                host: pulumi.interpolate`ssh://${ssh.user}@${address}:${ssh.port}`,
+                // Of a server that the stack makes nobody else has the key.
+                sshOpts: pulumi
+                    .output(args.address === undefined ? undefined : args.hostKey)
+                    .apply((hostKey) => sshOptions({ ...ssh, hostKey })),
+            },
             { parent: this },
         );
         this.ready = [toolkit, credentials];

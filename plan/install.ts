@@ -12,7 +12,7 @@ const ROOM = 4_000_000_000;
  * ledger begun, so that the steps are those of every transition.
  */
 export function planInstall(facts: Facts, target: Target, image: string): Plan | Refusal {
-    const { version, imageDigest, imageArchive } = target;
+    const { imageDigest, imageArchive } = target;
     const registry = facts.target?.registry;
     if (registry === "missing" || registry === "no archive") {
         const where = registry === "missing" ? "the registry has" : `${imageArchive} on the server holds`;
@@ -28,20 +28,28 @@ export function planInstall(facts: Facts, target: Target, image: string): Plan |
             sentence: `There is too little room on the server's disk to install Specivo: ${room}.`,
         };
     }
-    const digest = imageDigest === "" ? facts.target?.digest : imageDigest;
+    return plan(target, image, facts.install.dir, imageDigest === "" ? (facts.target?.digest ?? "") : imageDigest);
+}
+
+/** The same on a server that is yet to be made, so that nothing can be looked at. */
+export function planFirst(target: Target, dir: string): Plan {
+    return plan(target, `${target.imageRepository}:${target.version}`, dir, target.imageDigest);
+}
+
+function plan({ version }: Target, image: string, dir: string, digest: string): Plan {
     const transition: Transition = {
         id: `${version}-to-${version}#1`,
         instance: "",
         direction: "adopt",
         from: version,
         to: version,
-        ...(digest === undefined || digest === null ? {} : { digest }),
+        ...(digest === "" ? {} : { digest }),
     };
     const lines = [
-        `install: Specivo ${version} in ${facts.install.dir}`,
-        ...paragraph("image", [`${image}${digest === undefined || digest === null ? "" : `, as ${digest}`}`]),
+        `install: Specivo ${version} in ${dir}`,
+        ...paragraph("image", [`${image}${digest === "" ? "" : `, as ${digest}`}`]),
         ...paragraph("data", ["none yet; the empty instance is backed up off the server and proven, with its secrets"]),
-        ...paragraph("admin", [`the password will be in ${facts.install.dir}/.admin-password on the server`]),
+        ...paragraph("admin", [`the password will be in ${dir}/.admin-password on the server`]),
     ];
     return { kind: "plan", transition, work: "all", image, lines, releases: [], warnings: [] };
 }

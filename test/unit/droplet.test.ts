@@ -32,7 +32,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
     "server-firewall": { status: "succeeded" },
     "server-assignment": {},
     "server-first-boot-host-key": { stdout: `${OWN} root@specivo\n` },
-    "server-first-boot-end": { stdout: "ready\n" },
+    "server-first-boot-end": { stdout: "7d6e5f4a3b2c\n" },
 };
 const IDS: Readonly<Record<string, string>> = { "server-droplet": "1003", "server-ssh-key": "1001" };
 
