@@ -36,7 +36,7 @@ describe("the host key", () => {
 
 describe("the connection", () => {
     it("is verified, and holds no key and no path of this machine", () => {
-        assert.deepEqual(connectionArgs(ssh, ed25519), {
+        assert.deepEqual(connectionArgs(ssh, ssh.host, ed25519), {
             host: "203.0.113.10",
             port: 2222,
             user: "deploy",
@@ -51,5 +51,11 @@ describe("the connection", () => {
         for (const option of ["BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=~/.ssh/known_hosts"]) {
             assert.ok(options.includes(`-o ${option}`), option);
         }
+    });
+
+    it("of the ssh client takes one key alone, where that is known", () => {
+        const options = sshOptions({ ...ssh, hostKey: ed25519 });
+        assert.ok(options.includes("StrictHostKeyChecking=yes") && options.includes("UserKnownHostsFile=none"));
+        assert.ok(options.includes(`KnownHostsCommand=/bin/echo %H ${ed25519}`));
     });
 });

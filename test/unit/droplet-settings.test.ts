@@ -49,9 +49,13 @@ describe("the droplet's settings", () => {
                 monitoring: true,
                 allowReplacement: false,
             },
-            hasHost: false,
+            keeps: "nothing",
         });
-        assert.equal(read({ ...LEAST, host: "203.0.113.10" })?.hasHost, true);
+        assert.equal(read({ ...LEAST, adminEmail: "admin@example.org" })?.keeps, "Specivo");
+        assert.equal(
+            read({ ...LEAST, adminEmail: "admin@example.org", host: "203.0.113.10" })?.keeps,
+            "another server",
+        );
     });
 
     for (const [key, value] of [
