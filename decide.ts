@@ -28,8 +28,8 @@ export interface Decision {
  * Looks at the server, plans, and says so. A preview goes on without the look, as an estimate that says what it could not check; `up`
  * does not. Throws a UserError with the plan's sentence when nothing may be done.
  */
-export async function decide(settings: Settings): Promise<Decision> {
-    const decision = await lookAndPlan(settings, targetOf(settings));
+export async function decide(settings: Settings, last = new LastOutputs()): Promise<Decision> {
+    const decision = await lookAndPlan(settings, targetOf(settings), last);
     await tell(decision.plan, settings);
     return decision;
 }
@@ -42,8 +42,8 @@ export async function decideFirst(settings: Settings): Promise<Decision> {
 }
 
 /** The server that this stack has made, as the last successful `up` left it; undefined for none. */
-export async function knownServer(): Promise<{ host: string; hostKey: string } | undefined> {
-    const [host, hostKey] = await Promise.all([lastOutput("address"), lastOutput("hostKey")]);
+export async function knownServer(last: LastOutputs): Promise<{ host: string; hostKey: string } | undefined> {
+    const [host, hostKey] = await Promise.all([last.get("address"), last.get("hostKey")]);
     return typeof host === "string" && typeof hostKey === "string" ? { host, hostKey } : undefined;
 }
 
@@ -63,7 +63,7 @@ async function tell(plan: Plan, { changelog, warnings }: Settings): Promise<void
     }
 }
 
-async function lookAndPlan(settings: Settings, target: Target): Promise<Decision> {
+async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs): Promise<Decision> {
     const { ssh, installDir, rollback, offline, install } = settings;
     try {
         if (offline && pulumi.runtime.isDryRun()) {
@@ -80,7 +80,7 @@ async function lookAndPlan(settings: Settings, target: Target): Promise<Decision
         if (!(error instanceof UnreachableError) || !pulumi.runtime.isDryRun()) {
             throw error;
         }
-        const known = readKnown(await lastOutput("plan"));
+        const known = readKnown(await last.get("plan"));
         const { hostKey = "unknown", machine = "unknown" } = known ?? {};
         return { plan: estimatePlan(known, target, error.message), hostKey, machine };
     }
@@ -99,10 +99,16 @@ interface Made {
     readonly machine: pulumi.Input<string>;
 }
 
-/** An output of this very stack, as the last successful `up` left it. */
-async function lastOutput(name: string): Promise<unknown> {
-    const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-    return (await self.getOutputDetails(name)).value;
+/** Outputs of this very stack, as the last successful `up` left them. */
+export class LastOutputs {
+    /** One in a run: the engine takes no second of the name. */
+    #self: pulumi.StackReference | undefined;
+
+    async get(name: string): Promise<unknown> {
+        const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+        this.#self ??= new pulumi.StackReference(stack);
+        return (await this.#self.getOutputDetails(name)).value;
+    }
 }
 
 /** An estimate does not know which releases the registry has: it goes by those that the change log names. */

@@ -1,4 +1,4 @@
-import { asKnown, decide, decideFirst, knownServer } from "./decide";
+import { asKnown, decide, decideFirst, knownServer, LastOutputs } from "./decide";
 import { readDropletSettings } from "./dropletSettings";
 import { readSettings } from "./settings";
 
@@ -61,6 +61,9 @@ async function keep(droplet: Droplet | undefined) {
 
 /** The first time there is nothing to look at. */
 async function decideOnOwn(settings: ReturnType<typeof readSettings>) {
-    const known = await knownServer();
-    return known === undefined ? decideFirst(settings) : decide({ ...settings, ssh: { ...settings.ssh, ...known } });
+    const last = new LastOutputs();
+    const known = await knownServer(last);
+    return known === undefined
+        ? decideFirst(settings)
+        : decide({ ...settings, ssh: { ...settings.ssh, ...known } }, last);
 }
