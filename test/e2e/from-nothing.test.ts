@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { cleanUp } from "../support/clean-up";
+import { Account } from "../support/cloud";
+import { Stack } from "../support/stack";
+
+const NAME = "e2e-nothing";
+
+/** An empty account, and one stack: the droplet and Specivo on it, in the lab's cloud. */
+describe("a stack that begins with nothing", function () {
+    this.timeout(400_000);
+    let account: Account;
+    let stack: Stack;
+
+    before(async () => {
+        account = await Account.create(NAME);
+        stack = await Stack.create(NAME, account.access);
+        await stack.set({
+            dropletRegion: "fra1",
+            dropletSshPublicKey: account.publicKey,
+            dropletSshFrom: `${account.access.subnet}.1/32`,
+            dropletWebFrom: `${account.access.subnet}.0/24`,
+            "digitalocean:apiEndpoint": account.access.apiEndpoint,
+            adminEmail: "admin@example.org",
+            specivoVersion: "0.1.10",
+            allowOnHostBackupOnly: "true",
+            rollbackWindow: "1d",
+            changelog: "",
+        });
+        await stack.setSecret("digitalocean:token", account.token);
+        await stack.setSecret("backupPassword", "a password for backups");
+    });
+
+    after(() =>
+        cleanUp(
+            () => stack?.remove(),
+            () => Account.remove(NAME),
+        ),
+    );
+
+    async function upTo(version: string): Promise<string> {
+        await stack.set({ specivoVersion: version });
+        const { status, output } = await stack.up();
+        assert.equal(status, 0, output);
+        const { stdout } = await stack.succeed(["stack", "output", "--json", "--stack", NAME]);
+        const outputs = JSON.parse(stdout) as { version: string; address: string };
+        assert.equal(outputs.version, version);
+        const { status: answered } = await fetch(`http://${outputs.address}:9933/`, { redirect: "manual" });
+        assert.equal(answered, 302);
+        return output;
+    }
+
+    it("is announced by preview, without anything to look at yet", async () => {
+        const { status, output } = await stack.preview();
+        assert.equal(status, 0, output);
+        assert.match(output, /install: Specivo 0\.1\.10 in \/opt\/specivo/);
+    });
+
+    it("has a droplet and a verified Specivo on it after one up", async () => {
+        const output = await upTo("0.1.10");
+        assert.match(output, /backup [0-9a-f]{8} in .* is proven/);
+    });
+
+    it("is as it was at a second up, and after a refresh", async () => {
+        for (const more of [[], ["--refresh"]]) {
+            const { status, output } = await stack.up("--expect-no-changes", ...more);
+            assert.equal(status, 0, output);
+        }
+    });
+
+    it("is upgraded and rolled back like any other", async () => {
+        assert.match(await upTo("0.2.0"), /upgrade: Specivo 0\.1\.10 -> 0\.2\.0/);
+        assert.match(await upTo("0.1.10"), /rollback: Specivo 0\.2\.0 -> 0\.1\.10/);
+    });
+});
