@@ -47,8 +47,8 @@ memory_available() {
 # Bytes of memory that the api's main process holds; 0 when it does not run.
 api_memory() {
     local pid kilobytes
-    pid=$(inspect api '{{.State.Pid}}')
-    # It may have ended by now.
+    # It may have ended, or gone, by now.
+    pid=$(inspect api '{{.State.Pid}}' 2>/dev/null) || true
     kilobytes=$(sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/${pid:-0}/status" 2>/dev/null) || true
     echo $((${kilobytes:-0} * 1024))
 }

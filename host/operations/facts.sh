@@ -30,7 +30,7 @@ facts_fields() {
     DATABASE=null SINCE=null STUMBLES='[]' CONTAINERS=''
     if [[ -n $PROJECT ]]; then
         facts_look
-        version=$(version_of api)
+        version=$(version_of api) || true
     fi
     [[ -z $wanted || $wanted == "$version" ]] || moving=yes
     # The registry is asked while the rest is looked at.
@@ -111,7 +111,8 @@ facts_services() {
     local ids
     ids=$(cut -d' ' -f2 <<<"$CONTAINERS")
     # shellcheck disable=SC2086 # one id a word
-    [[ -z $ids ]] || docker inspect --format '{"service":{{json (index .Config.Labels "com.docker.compose.service")}},"container":{{json .ID}},"image":{{json .Config.Image}},"imageId":{{json .Image}},"state":{{json .State.Status}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}' $ids |
+    # One that goes meanwhile is left out.
+    [[ -z $ids ]] || { docker inspect --format '{"service":{{json (index .Config.Labels "com.docker.compose.service")}},"container":{{json .ID}},"image":{{json .Config.Image}},"imageId":{{json .Image}},"state":{{json .State.Status}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}' $ids || true; } |
         grep . | facts_join
     [[ -n $ids ]] || printf '[]'
 }

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
-import { find, run, secretOf, textOf, UPGRADE } from "./support/instance";
+import { find, run, secretOf, textOf, MACHINE } from "./support/instance";
 
 describe("the command that installs the operations", () => {
     let directory: string;
@@ -16,7 +16,7 @@ describe("the command that installs the operations", () => {
         create = textOf(made, "specivo-host-toolkit", "create");
         stdin = secretOf(made, "specivo-host-toolkit", "stdin") as string;
         const hash = stdin.split("\n", 1)[0];
-        assert.deepEqual(find(made, "specivo-host-toolkit").inputs.triggers, [hash, UPGRADE.instance]);
+        assert.deepEqual(find(made, "specivo-host-toolkit").inputs.triggers, [hash, MACHINE]);
     });
     beforeEach(() => (directory = mkdtempSync(path.join(tmpdir(), "toolkit-"))));
     afterEach(() => rmSync(directory, { recursive: true }));
