@@ -113,7 +113,7 @@ facts_services() {
     # shellcheck disable=SC2086 # one id a word
     # One that goes meanwhile is left out.
     [[ -z $ids ]] || { docker inspect --format '{"service":{{json (index .Config.Labels "com.docker.compose.service")}},"container":{{json .ID}},"image":{{json .Config.Image}},"imageId":{{json .Image}},"state":{{json .State.Status}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}' $ids || true; } |
-        grep . | facts_join
+        sed '/^$/d' | facts_join
     [[ -n $ids ]] || printf '[]'
 }
 
