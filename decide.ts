@@ -77,13 +77,26 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
         }
         return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys), machine: facts.machine };
     } catch (error) {
-        if (!(error instanceof UnreachableError) || !pulumi.runtime.isDryRun()) {
+        if (!(error instanceof UnreachableError)) {
             throw error;
+        }
+        if (!pulumi.runtime.isDryRun()) {
+            return withoutReach(error, settings, target);
         }
         const known = readKnown(await last.get("plan"));
         const { hostKey = "unknown", machine = "unknown" } = known ?? {};
         return { plan: estimatePlan(known, target, error.message), hostKey, machine };
     }
+}
+
+/** An update goes on only where the server is the stack's own: it may be lost, and this be the update that makes it anew. */
+function withoutReach(error: UnreachableError, { ssh, installDir }: Settings, target: Target): Decision {
+    if (ssh.hostKey === undefined) {
+        throw error;
+    }
+    const plan = planFirst(target, installDir);
+    const lost = `The stack's own droplet does not answer. ${error.message} If it is gone, \`pulumi up --refresh\` makes another one.`;
+    return { plan: { ...plan, warnings: [lost] }, hostKey: ssh.hostKey, machine: "unknown" };
 }
 
 /** For the stack's output `plan`: what a later preview without a look goes by. */

@@ -4,7 +4,8 @@ Usage: specivo-host install < input.json
 
 Makes a Specivo in an empty directory: Compose file, nginx configuration, .env with secrets of its own (mode 600), and an
 administrator whose password is in DIRECTORY/.admin-password, readable by root alone. Pulls the images and starts everything. Called
-again after it was interrupted it goes on; where there is a Specivo already it changes nothing.
+again after it was interrupted it goes on; a Specivo that has no containers, as on a volume that comes from another server, is
+started as it is; where one has, nothing is changed.
 Input: {"installDir": "/opt/specivo", "imageRepository": "specivo/specivo", "version": "0.1.10", "digest": "sha256:…" or "", "archive":
         image archive on this server or "", "port": 9933, "admin": {"login": "admin", "email": "…"}, "files": {name: text}}
 Result: {"instance": "…"}
@@ -19,7 +20,7 @@ operation_install() {
         install_files
     fi
     instance_require
-    if [[ -e $INSTALL_DIR/.installing ]]; then
+    if [[ -e $INSTALL_DIR/.installing || -z $(container api) ]]; then
         in_job install_run
     else
         say "there is a Specivo in $INSTALL_DIR already; nothing was changed."
@@ -96,7 +97,7 @@ install_administrator() {
 install_run() {
     local API_LIMIT=900
     lock_take
-    install_forget
+    [[ ! -e $INSTALL_DIR/.installing ]] || install_forget
     install_images
     say "starting PostgreSQL, Redis, api, worker, beat and nginx"
     # Compose gives the api 80 s, which may be too short for a first start.
@@ -109,7 +110,7 @@ install_run() {
     [[ ! -e $(data_directory)/.bootstrap.json ]] || fail "the administrator was not created; look at: docker compose logs api"
     sync
     rm -f "$INSTALL_DIR/.installing" "$STATE/installing"
-    say "Specivo $(input .version) runs in $INSTALL_DIR; the password of $(input .admin.login) is in $INSTALL_DIR/.admin-password"
+    say "Specivo $(version_of api) runs in $INSTALL_DIR; the password of $(input .admin.login) is in $INSTALL_DIR/.admin-password"
     install_result
 }
 
@@ -123,13 +124,15 @@ install_forget() {
 
 install_images() {
     local image digest digests
-    image=$REPOSITORY:$(input .version)
+    image=$(configured_images)
     if [[ -n $(input .archive) && -z $(image_id "$image") ]]; then
         say "loading $(input .archive)"
         docker load --quiet --input "$(input .archive)" >"$WORK/load" 2>&1 || fail "the image archive $(input .archive) can't be loaded ($(last_words "$WORK/load"))."
     fi
     say "pulling $image and the images of PostgreSQL, Redis and nginx"
     compose pull --quiet --policy missing >"$WORK/pull" 2>&1 || fail "the images can't be pulled ($(last_words "$WORK/pull" 3)); run pulumi up again when the registry answers."
+    # Of another version than the one that was planned, preview has shown nothing.
+    [[ $image == "$REPOSITORY:$(input .version)" ]] || return 0
     digest=$(input .digest)
     digests=$(docker image inspect --format '{{join .RepoDigests " "}}' "$image")
     [[ -z $digest || $digests == *"@$digest"* ]] ||

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
 import { cleanUp } from "../support/clean-up";
 import { Account } from "../support/cloud";
-import { type Ended, run } from "../support/run";
 import { Stack } from "../support/stack";
 
 const NAME = "e2e-droplet";
@@ -14,10 +10,8 @@ describe("a stack that makes its droplet", function () {
     this.timeout(300_000);
     let account: Account;
     let stack: Stack;
-    let folder: string;
 
     before(async () => {
-        folder = fs.mkdtempSync(path.join(os.tmpdir(), "droplet-"));
         account = await Account.create(NAME);
         stack = await Stack.create(NAME, account.access);
         await stack.set({
@@ -35,7 +29,6 @@ describe("a stack that makes its droplet", function () {
         cleanUp(
             () => stack?.remove(),
             () => Account.remove(NAME),
-            () => fs.rmSync(folder, { recursive: true }),
         ),
     );
 
@@ -44,15 +37,7 @@ describe("a stack that makes its droplet", function () {
         return JSON.parse(stdout) as { address: string; hostKey: string };
     }
 
-    /** Runs a command on the droplet, at its reserved address, which must show the host key of the stack. */
-    async function on(command: string): Promise<Ended> {
-        const { address, hostKey } = await outputs();
-        const knownHosts = path.join(folder, "known_hosts");
-        fs.writeFileSync(knownHosts, `${address} ${hostKey}\n`);
-        const options = ["StrictHostKeyChecking=yes", "BatchMode=yes", `UserKnownHostsFile=${knownHosts}`];
-        const args = ["-F", "none", ...options.flatMap((option) => ["-o", option]), `root@${address}`, command];
-        return run("ssh", args, { env: { ...process.env, SSH_AUTH_SOCK: account.access.agentSocket } });
-    }
+    const on = async (command: string) => account.on(await outputs(), command);
 
     async function upWith(...args: string[]): Promise<string> {
         const { status, output } = await stack.up(...args);

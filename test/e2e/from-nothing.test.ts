@@ -19,6 +19,7 @@ describe("a stack that begins with nothing", function () {
             dropletSshPublicKey: account.publicKey,
             dropletSshFrom: `${account.access.subnet}.1/32`,
             dropletWebFrom: `${account.access.subnet}.0/24`,
+            dropletVolumeSize: "2",
             "digitalocean:apiEndpoint": account.access.apiEndpoint,
             adminEmail: "admin@example.org",
             specivoVersion: "0.1.10",
@@ -37,16 +38,28 @@ describe("a stack that begins with nothing", function () {
         ),
     );
 
-    async function upTo(version: string): Promise<string> {
-        await stack.set({ specivoVersion: version });
-        const { status, output } = await stack.up();
-        assert.equal(status, 0, output);
+    async function outputs(): Promise<{ version: string; address: string; hostKey: string }> {
         const { stdout } = await stack.succeed(["stack", "output", "--json", "--stack", NAME]);
-        const outputs = JSON.parse(stdout) as { version: string; address: string };
-        assert.equal(outputs.version, version);
-        const { status: answered } = await fetch(`http://${outputs.address}:9933/`, { redirect: "manual" });
+        return JSON.parse(stdout) as { version: string; address: string; hostKey: string };
+    }
+
+    async function upTo(version: string, ...args: readonly string[]): Promise<string> {
+        await stack.set({ specivoVersion: version });
+        const { status, output } = await stack.up(...args);
+        assert.equal(status, 0, output);
+        const { version: told, address } = await outputs();
+        assert.equal(told, version);
+        const { status: answered } = await fetch(`http://${address}:9933/`, { redirect: "manual" });
         assert.equal(answered, 302);
         return output;
+    }
+
+    /** Status of a sign-in of the administrator, with the password that is on the server. */
+    async function signIn(password: string): Promise<number> {
+        const body = JSON.stringify({ login: "admin", password });
+        const headers = { "content-type": "application/json" };
+        const { address } = await outputs();
+        return (await fetch(`http://${address}:9933/api/v1/auth/login/`, { method: "POST", headers, body })).status;
     }
 
     it("is announced by preview, without anything to look at yet", async () => {
@@ -70,5 +83,22 @@ describe("a stack that begins with nothing", function () {
     it("is upgraded and rolled back like any other", async () => {
         assert.match(await upTo("0.2.0"), /upgrade: Specivo 0\.1\.10 -> 0\.2\.0/);
         assert.match(await upTo("0.1.10"), /rollback: Specivo 0\.2\.0 -> 0\.1\.10/);
+    });
+
+    it("comes back with its data, on its volume, when the droplet was lost", async () => {
+        const before = await outputs();
+        const password = (await account.on(before, "cat /opt/specivo/.admin-password")).stdout.trim();
+        assert.equal(await signIn(password), 200);
+        const [droplet] = await account.all<{ id: number }>("/v2/droplets", "droplets");
+        await account.request("DELETE", `/v2/droplets/${droplet?.id}`);
+        const { status, output } = await stack.preview("--refresh");
+        assert.equal(status, 0, output);
+        assert.match(output, /\+ {2}digitalocean:index:Droplet specivo-server-droplet create/);
+        assert.match(await upTo("0.1.10", "--refresh"), /The stack's own droplet does not answer/);
+        assert.equal((await outputs()).address, before.address);
+        assert.notEqual((await outputs()).hostKey, before.hostKey);
+        assert.equal(await signIn(password), 200);
+        const again = await stack.up("--expect-no-changes");
+        assert.equal(again.status, 0, again.output);
     });
 });

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { run, succeed } from "./run";
+import { type Ended, run, succeed } from "./run";
 
 /** What `npm run lab -- cloud up --json` prints of a cloud of the lab. */
 export interface CloudAccess {
@@ -57,6 +57,21 @@ export class Account {
     /** All there are of a kind, under the name that the API gives them. */
     async all<T>(path: string, name: string): Promise<T[]> {
         return ((await this.request("GET", path)).body as Record<string, T[]>)[name] ?? [];
+    }
+
+    /** Runs a command on a droplet, which must show that host key. */
+    on({ address, hostKey }: { address: string; hostKey: string }, command: string): Promise<Ended> {
+        const options = ["StrictHostKeyChecking=yes", "BatchMode=yes", "UserKnownHostsFile=none"];
+        const known = ["-o", `KnownHostsCommand=/bin/echo %H ${hostKey}`];
+        const args = [
+            "-F",
+            "none",
+            ...options.flatMap((option) => ["-o", option]),
+            ...known,
+            `root@${address}`,
+            command,
+        ];
+        return run("ssh", args, { env: { ...process.env, SSH_AUTH_SOCK: this.access.agentSocket } });
     }
 
     /** Whether a port can be reached from a neighbour of the droplets, the lab's SFTP server. */
