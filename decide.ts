@@ -95,7 +95,7 @@ function withoutReach(error: UnreachableError, { ssh, installDir }: Settings, ta
         throw error;
     }
     const plan = planFirst(target, installDir);
-    const lost = `The stack's own droplet does not answer. ${error.message} If it is gone, \`pulumi up --refresh\` makes another one.`;
+    const lost = `The stack's own droplet does not answer. ${error.message} If it is gone, say so with \`pulumi refresh --target '**specivo-server-droplet'\`; the next \`pulumi up\` makes another one.`;
     return { plan: { ...plan, warnings: [lost] }, hostKey: ssh.hostKey, machine: "unknown" };
 }
 
