@@ -83,7 +83,7 @@ describe("the steps of the workflows", function () {
         assert.equal(ended.status, 0, ended.output);
         assert.equal(github.comments.length, 1);
         assert.match(comment(), /: upgrade 0\.1\.9 to 0\.1\.10\n[^]*\| schema \| stays at 0020 \|/);
-        assert.match(comment(), /<summary>Resources: 8 to replace<\/summary>/);
+        assert.match(comment(), /<summary>Resources: 9 to replace<\/summary>/);
         assert.ok(!comment().includes(canary));
     });
 

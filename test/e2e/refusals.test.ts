@@ -109,7 +109,7 @@ describe("what is refused before anything runs", function () {
     it("a host without Specivo", async () => {
         await stack.set({ installDir: "/opt/nothing-here" });
         await refused(
-            "There is no Specivo in /opt/nothing-here (no compose file): set specivo:installDir to the directory that holds it.",
+            "There is no Specivo in /opt/nothing-here (no compose file): set specivo:installDir to the directory that holds it, or specivo:adminEmail to have one installed.",
         );
     });
 
