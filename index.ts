@@ -1,37 +1,54 @@
-import { asKnown, decide, decideFirst, knownServer, LastOutputs } from "./decide";
+import { asKnown, decide, decideFirst, type Decision, knownServer, LastOutputs } from "./decide";
 import { readDropletSettings } from "./dropletSettings";
-import { readSettings } from "./settings";
+import { readSettings, type Settings } from "./settings";
 
 export = async () => {
-    const server = await makeServer();
-    if (server === undefined || server.keeps === "another server") {
-        return { ...server?.outputs, ...(await keep(undefined)) };
+    const server = readDropletSettings();
+    if (server?.keeps === "nothing") {
+        return outputsOf(await makeDroplet(server.droplet));
     }
-    return server.keeps === "nothing" ? server.outputs : { ...server.outputs, ...(await keep(server.droplet)) };
+    // The look comes first: while a lost droplet is made anew, another machine answers at the old one's address.
+    const seen = await look(server?.keeps === "Specivo");
+    const droplet = server && (await makeDroplet(server.droplet));
+    return { ...(droplet && outputsOf(droplet)), ...keep(seen, server?.keeps === "Specivo" ? droplet : undefined) };
 };
 
-/** The droplet, for a stack that makes one. */
-async function makeServer() {
-    const settings = readDropletSettings();
-    if (settings === undefined) {
-        return undefined;
-    }
-    const { SpecivoDroplet } = await import("./components/droplet");
-    const droplet = new SpecivoDroplet("specivo-server", settings.droplet);
-    return { keeps: settings.keeps, droplet, outputs: { address: droplet.address, hostKey: droplet.hostKey } };
-}
+type Droplet = Awaited<ReturnType<typeof makeDroplet>>;
+type Seen = Awaited<ReturnType<typeof look>>;
 
-type Droplet = NonNullable<Awaited<ReturnType<typeof makeServer>>>["droplet"];
-
-/** Specivo at the version the config names, on the stack's own droplet or on the server that the config names. */
-async function keep(droplet: Droplet | undefined) {
+/** What is to be done, on the stack's own droplet or on the server that the config names. */
+async function look(own: boolean) {
     const settings = readSettings();
     // The server takes a second to answer; meanwhile the providers' SDKs are loaded.
-    const deciding = droplet === undefined ? decide(settings) : decideOnOwn(settings);
-    const [{ SpecivoInstance }, decision] = await Promise.all([import("./components/instance"), deciding]);
+    const [{ SpecivoInstance }, decision] = await Promise.all([
+        import("./components/instance"),
+        own ? decideOnOwn(settings) : decide(settings),
+    ]);
+    return { settings, SpecivoInstance, decision };
+}
+
+/** The first time there is nothing to look at. */
+async function decideOnOwn(settings: Settings): Promise<Decision> {
+    const last = new LastOutputs();
+    const known = await knownServer(last);
+    return known === undefined
+        ? decideFirst(settings)
+        : decide({ ...settings, ssh: { ...settings.ssh, ...known } }, last);
+}
+
+async function makeDroplet(args: NonNullable<ReturnType<typeof readDropletSettings>>["droplet"]) {
+    const { SpecivoDroplet } = await import("./components/droplet");
+    return new SpecivoDroplet("specivo-server", args);
+}
+
+function outputsOf({ address, hostKey }: Droplet) {
+    return { address, hostKey };
+}
+
+/** Specivo at the version the config names. */
+function keep({ settings, SpecivoInstance, decision }: Seen, droplet: Droplet | undefined) {
     const { transition } = decision.plan;
     const { hostKey, machine } = droplet ?? decision;
-
     const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke, install } = settings;
     const instance = new SpecivoInstance("specivo", {
         ssh,
@@ -57,13 +74,4 @@ async function keep(droplet: Droplet | undefined) {
         history: instance.history,
         plan: asKnown({ transition, hostKey, machine, instance: instance.id }),
     };
-}
-
-/** The first time there is nothing to look at. */
-async function decideOnOwn(settings: ReturnType<typeof readSettings>) {
-    const last = new LastOutputs();
-    const known = await knownServer(last);
-    return known === undefined
-        ? decideFirst(settings)
-        : decide({ ...settings, ssh: { ...settings.ssh, ...known } }, last);
 }
