@@ -1,4 +1,22 @@
-# Images of Specivo that transitions brought here: as many stay as a rollback needs.
+# Images of Specivo: how one gets here from an archive, what it must be, and how long it stays.
+
+# image_load ARCHIVE IMAGE: for a server without a registry. What docker says is in $WORK/load.
+image_load() {
+    [[ -r $1 ]] || fail "there is no image archive $1 on this server; put it there, or correct imageArchive."
+    say "loading $1"
+    docker load --quiet --input "$1" >"$WORK/load" 2>&1 || fail "the image archive $1 can't be loaded ($(last_words "$WORK/load"))."
+    [[ -n $(image_id "$2") ]] ||
+        fail "the image archive $1 holds no $2 but: $(sed 's/^Loaded image[^:]*: //' "$WORK/load" | paste -sd' '); get the archive of ${2##*:}."
+}
+
+# image_digest_require IMAGE DIGEST: what preview showed is what must have come, where it could show it.
+image_digest_require() {
+    local digests
+    [[ -n $2 ]] || return 0
+    digests=$(docker image inspect --format '{{join .RepoDigests " "}}' "$1")
+    [[ $digests == *"@$2"* ]] ||
+        fail "$1 is ${digests:-an image without a digest} here, and preview showed $2; find out why the tag was moved, then run pulumi up again."
+}
 
 # images_prune: of those in the ledger stay the one that runs and the one that the last transition came from, for every instance of
 # this server. The others go, if no container was made from them, nobody gave them another name, and the registry has them: what

@@ -123,18 +123,11 @@ install_forget() {
 }
 
 install_images() {
-    local image digest digests
+    local image
     image=$(configured_images)
-    if [[ -n $(input .archive) && -z $(image_id "$image") ]]; then
-        say "loading $(input .archive)"
-        docker load --quiet --input "$(input .archive)" >"$WORK/load" 2>&1 || fail "the image archive $(input .archive) can't be loaded ($(last_words "$WORK/load"))."
-    fi
+    [[ -z $(input .archive) || -n $(image_id "$image") ]] || image_load "$(input .archive)" "$image"
     say "pulling $image and the images of PostgreSQL, Redis and nginx"
     compose pull --quiet --policy missing >"$WORK/pull" 2>&1 || fail "the images can't be pulled ($(last_words "$WORK/pull" 3)); run pulumi up again when the registry answers."
     # Of another version than the one that was planned, preview has shown nothing.
-    [[ $image == "$REPOSITORY:$(input .version)" ]] || return 0
-    digest=$(input .digest)
-    digests=$(docker image inspect --format '{{join .RepoDigests " "}}' "$image")
-    [[ -z $digest || $digests == *"@$digest"* ]] ||
-        fail "$image is ${digests:-an image without a digest} here, and preview showed $digest; find out why the tag was moved, then run pulumi up again."
+    [[ $image != "$REPOSITORY:$(input .version)" ]] || image_digest_require "$image" "$(input .digest)"
 }

@@ -13,14 +13,8 @@ operation_load() {
 }
 
 step_load() {
-    local archive id
-    archive=$(input .archive)
-    if [[ -z $(image_id "$REPOSITORY:$TO") ]]; then
-        [[ -r $archive ]] || fail "there is no image archive $archive on this server; put it there, or correct imageArchive."
-        say "loading $archive"
-        docker load --quiet --input "$archive" >"$WORK/load" 2>&1 || fail "the image archive $archive can't be loaded ($(last_words "$WORK/load"))."
-    fi
-    id=$(image_id "$REPOSITORY:$TO")
-    [[ -n $id ]] || fail "the image archive $archive holds no $REPOSITORY:$TO but: $(sed 's/^Loaded image[^:]*: //' "$WORK/load" | paste -sd' '); get the archive of $TO."
+    local id image=$REPOSITORY:$TO
+    [[ -n $(image_id "$image") ]] || image_load "$(input .archive)" "$image"
+    id=$(image_id "$image")
     STEP_RESULT=$(jq -cn --arg id "$id" '{id: $id}')
 }

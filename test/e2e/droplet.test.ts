@@ -14,15 +14,7 @@ describe("a stack that makes its droplet", function () {
     before(async () => {
         account = await Account.create(NAME);
         stack = await Stack.create(NAME, account.access);
-        await stack.set({
-            dropletRegion: "fra1",
-            dropletSshPublicKey: account.publicKey,
-            dropletSshFrom: `${account.access.subnet}.1/32`,
-            dropletWebFrom: `${account.access.subnet}.0/24`,
-            dropletVolumeSize: "1",
-            "digitalocean:apiEndpoint": account.access.apiEndpoint,
-        });
-        await stack.setSecret("digitalocean:token", account.token);
+        await account.configure(stack, 1);
     });
 
     after(() =>
@@ -32,10 +24,7 @@ describe("a stack that makes its droplet", function () {
         ),
     );
 
-    async function outputs(): Promise<{ address: string; hostKey: string }> {
-        const { stdout } = await stack.succeed(["stack", "output", "--json", "--stack", NAME]);
-        return JSON.parse(stdout) as { address: string; hostKey: string };
-    }
+    const outputs = async () => (await stack.outputs()) as { address: string; hostKey: string };
 
     const on = async (command: string) => account.on(await outputs(), command);
 

@@ -14,20 +14,14 @@ describe("a stack that begins with nothing", function () {
     before(async () => {
         account = await Account.create(NAME);
         stack = await Stack.create(NAME, account.access);
+        await account.configure(stack, 2);
         await stack.set({
-            dropletRegion: "fra1",
-            dropletSshPublicKey: account.publicKey,
-            dropletSshFrom: `${account.access.subnet}.1/32`,
-            dropletWebFrom: `${account.access.subnet}.0/24`,
-            dropletVolumeSize: "2",
-            "digitalocean:apiEndpoint": account.access.apiEndpoint,
             adminEmail: "admin@example.org",
             specivoVersion: "0.1.10",
             allowOnHostBackupOnly: "true",
             rollbackWindow: "1d",
             changelog: "",
         });
-        await stack.setSecret("digitalocean:token", account.token);
         await stack.setSecret("backupPassword", "a password for backups");
     });
 
@@ -38,10 +32,7 @@ describe("a stack that begins with nothing", function () {
         ),
     );
 
-    async function outputs(): Promise<{ version: string; address: string; hostKey: string }> {
-        const { stdout } = await stack.succeed(["stack", "output", "--json", "--stack", NAME]);
-        return JSON.parse(stdout) as { version: string; address: string; hostKey: string };
-    }
+    const outputs = async () => (await stack.outputs()) as { version: string; address: string; hostKey: string };
 
     async function upTo(version: string): Promise<string> {
         await stack.set({ specivoVersion: version });

@@ -60,8 +60,8 @@ describe("a rollback over a migration", function () {
         const [point] = (await ledger()).filter(({ purpose }) => purpose === "restore-point");
         assert.equal(point?.transition, "0.1.10-to-0.2.0#1");
         assert.match(output, new RegExp(`restorePoint: "${point?.id}"`));
-        const { stdout } = await stack.succeed(["stack", "output", "history", "--json"]);
-        const [line = ""] = JSON.parse(stdout) as string[];
+        const { history } = (await stack.outputs()) as { history: string[] };
+        const [line = ""] = history;
         assert.match(
             line,
             /^\S+Z {2}0\.1\.10-to-0\.2\.0#1 {2}upgrade finished after \d+ s \(preflight \d.*, verify \d+, restore-point \d+\), nobody served for [1-9]\d* ms, schema 0020 -> 0023, backup [0-9a-f]{8}, image sha256:[0-9a-f]{12}$/,

@@ -1,4 +1,5 @@
 import { fault, mend } from "../support/faults";
+import { INTERRUPTIONS } from "../support/interruptions";
 import { Droplet, tryOn } from "../support/lab";
 import type { Up } from "../support/up";
 
@@ -6,13 +7,7 @@ const moments = (seconds: number) => new Promise((resolve) => setTimeout(resolve
 
 /** What goes wrong at a random moment; whatever lasts is mended when `pulumi up` has ended. */
 export const FAULTS: Readonly<Record<string, (droplet: Droplet, up: Up) => Promise<unknown>>> = {
-    "connections break": (droplet) => tryOn(droplet, "pkill -KILL -f '^sshd(-session)?: root'"),
-    "Pulumi killed": async (_, up) => up.kill(),
-    "power lost": async (droplet) => {
-        await fault(droplet, "power-loss");
-        await mend(droplet, "power-loss");
-    },
-    "operation killed": (droplet) => tryOn(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'"),
+    ...INTERRUPTIONS,
     "database restarts": (droplet) => tryOn(droplet, "docker restart -t 5 specivo-db-1"),
     "Redis restarts": (droplet) => tryOn(droplet, "docker restart -t 1 specivo-redis-1"),
     "api killed": (droplet) =>

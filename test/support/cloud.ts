@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { type Ended, run, succeed } from "./run";
+import type { Stack } from "./stack";
 
 /** What `npm run lab -- cloud up --json` prints of a cloud of the lab. */
 export interface CloudAccess {
@@ -41,6 +42,19 @@ export class Account {
 
     get publicKey(): string {
         return fs.readFileSync(this.access.publicKeyPath, "utf8").trim();
+    }
+
+    /** Config for a droplet in this account with a volume of that size, which this machine alone may use SSH of. */
+    async configure(stack: Stack, volumeGB: number): Promise<void> {
+        await stack.set({
+            dropletRegion: "fra1",
+            dropletSshPublicKey: this.publicKey,
+            dropletSshFrom: `${this.access.subnet}.1/32`,
+            dropletWebFrom: `${this.access.subnet}.0/24`,
+            dropletVolumeSize: String(volumeGB),
+            "digitalocean:apiEndpoint": this.access.apiEndpoint,
+        });
+        await stack.setSecret("digitalocean:token", this.token);
     }
 
     /** What a request is answered, whatever its status. */

@@ -133,6 +133,12 @@ export class Stack {
         await this.setSecret("offsiteSshPrivateKey", fs.readFileSync(sftp.privateKeyPath, "utf8"));
     }
 
+    /** The stack's outputs; none that is secret is in clear. */
+    async outputs(): Promise<Record<string, unknown>> {
+        const { stdout } = await this.succeed(["stack", "output", "--json", "--stack", this.#name]);
+        return JSON.parse(stdout) as Record<string, unknown>;
+    }
+
     preview(...args: string[]): Promise<Ended> {
         return this.pulumi(["preview", ...args]);
     }

@@ -1,27 +1,12 @@
-import type { Up } from "../../support/up";
-import { type Change, type Stage, STEPS, type Step } from "../stage";
+import { INTERRUPTIONS } from "../../support/interruptions";
+import { type Change, STEPS, type Step } from "../stage";
 import type { Fault } from "./fault";
-
-/** Each with a text that tells how it ends `pulumi up`. */
-const KINDS: Readonly<Record<string, (stage: Stage, up: Up) => unknown>> = {
-    "the connections break": (stage) =>
-        stage.on("pkill -KILL -f '^sshd(-session)?: root' || true").catch(() => undefined),
-    "Pulumi is killed": (_, up) => up.kill(),
-    "the power goes": (stage) => stage.fault("power-loss"),
-    "the operation is killed": (stage) =>
-        stage.on("systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*' 2>/dev/null || true"),
-};
 
 const interrupted = (change: Change, step: Step, kind: string): Fault => ({
     name: `${kind}, ${step}`,
     change,
     step,
-    make: async (stage, up) => {
-        await KINDS[kind]?.(stage, up);
-        if (kind === "the power goes") {
-            await stage.mend("power-loss");
-        }
-    },
+    make: ({ droplet }, up) => INTERRUPTIONS[kind]?.(droplet, up),
     ends: "either",
 });
 
@@ -32,12 +17,12 @@ export const interruptions: readonly Fault[] = [
         ),
     ),
     ...(["pull", "rollout", "verify"] as const).flatMap((step) =>
-        Object.keys(KINDS)
+        Object.keys(INTERRUPTIONS)
             .filter((kind) => step !== "pull" || kind !== "the operation is killed")
             .map((kind) => interrupted("upgrade", step, kind)),
     ),
     ...(["backup", "rollout"] as const).flatMap((step) =>
-        Object.keys(KINDS).map((kind) => interrupted("rollback", step, kind)),
+        Object.keys(INTERRUPTIONS).map((kind) => interrupted("rollback", step, kind)),
     ),
     ...(["backup", "rehearsal", "rollout", "restore-point"] as const).map((step) =>
         interrupted("migration", step, "the operation is killed"),
