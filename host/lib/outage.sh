@@ -16,6 +16,7 @@ outage_watch() {
 # outage_end: sets OUTAGE_MS.
 outage_end() {
     if [[ -n ${OUTAGE_WATCH:-} ]]; then
+        # It looks on until it is served: a look that began before the outage was over may hang.
         kill "$OUTAGE_WATCH" 2>/dev/null || true
         wait "$OUTAGE_WATCH" 2>/dev/null || true
     fi
@@ -26,9 +27,10 @@ outage_end() {
 # outage_look HOST:PORT PATH: from each first request that fails to the next that doesn't, added up in a file. Setting the clock
 # does not matter. Nothing is started but `sleep`, as this runs while the server has other things to do.
 outage_look() {
-    local host=${1%:*} port=${1##*:} path=$2 since='' lost=0 at
-    trap - EXIT TERM
-    while :; do
+    local host=${1%:*} port=${1##*:} path=$2 since='' lost=0 looks='' at
+    trap - EXIT
+    trap 'looks=3' TERM
+    while [[ $looks != 0 ]]; do
         read -r at _ </proc/uptime
         at=${at/./}0
         if served "$host" "$port" "$path"; then
@@ -37,19 +39,21 @@ outage_look() {
                 lost=$((lost + ${at/./}0 - since)) since=
                 printf '%s' "$lost" >"$WORK/outage"
             fi
+            [[ -z $looks ]] || return 0
         else
             since=${since:-$at}
+            [[ -z $looks ]] || looks=$((looks - 1))
         fi
         sleep 0.1
     done
 }
 
-# served HOST PORT PATH: an answer came, and it is no error.
+# served HOST PORT PATH: an answer came within a second, and it is no error.
 served() {
     local status=''
     { exec 8<>"/dev/tcp/$1/$2"; } 2>/dev/null || return 1
     printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$3" "$1" >&8 2>/dev/null || true
-    read -r -t 5 _ status _ <&8 2>/dev/null || true
+    read -r -t 1 _ status _ <&8 2>/dev/null || true
     exec 8<&- 8>&-
     [[ $status == 200 ]]
 }
