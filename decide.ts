@@ -7,7 +7,7 @@ import { observe, UnreachableError } from "./observe";
 import { estimatePlan, type Known, readKnown } from "./plan/estimate";
 import { releasesBetween } from "./plan/hops";
 import { paragraph } from "./plan/paragraph";
-import { planFirst } from "./plan/install";
+import { type Lost, planFirst } from "./plan/install";
 import type { Transition } from "./plan/ledger";
 import { makePlan, type Plan, type Refusal, type Target } from "./plan/plan";
 import { recordOf } from "./plan/record";
@@ -28,15 +28,21 @@ export interface Decision {
  * Looks at the server, plans, and says so. A preview goes on without the look, as an estimate that says what it could not check; `up`
  * does not. Throws a UserError with the plan's sentence when nothing may be done.
  */
-export async function decide(settings: Settings, last = new LastOutputs()): Promise<Decision> {
-    const decision = await lookAndPlan(settings, targetOf(settings), last);
+export async function decide(settings: Settings, last = new LastOutputs(), own?: Own): Promise<Decision> {
+    const decision = await lookAndPlan(settings, targetOf(settings), last, own);
     await tell(decision.plan, settings);
     return decision;
 }
 
+/** The stack makes the server itself. */
+export interface Own {
+    /** The data lies on a volume, which outlives the droplet. */
+    readonly onVolume: boolean;
+}
+
 /** Plans for a server that the same update makes. */
 export async function decideFirst(settings: Settings): Promise<Decision> {
-    const plan = planFirst(targetOf(settings), settings.installDir);
+    const plan = planFirst(targetOf(settings), settings.installDir, lostOf(settings, undefined));
     await tell(plan, settings);
     return { plan, hostKey: "unknown", machine: "unknown" };
 }
@@ -63,14 +69,21 @@ async function tell(plan: Plan, { changelog, warnings }: Settings): Promise<void
     }
 }
 
-async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs): Promise<Decision> {
+/** What is to come back where there is no Specivo; undefined for a new one. */
+function lostOf({ install }: Settings, known: Known | undefined): Lost | undefined {
+    const backup = install?.restoreFrom ?? "";
+    return backup === "" ? undefined : { backup, last: known?.transition };
+}
+
+async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs, own?: Own): Promise<Decision> {
     const { ssh, installDir, rollback, offline, install } = settings;
     try {
         if (offline && pulumi.runtime.isDryRun()) {
             throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
         }
         const facts = await observe({ ssh, installDir, target });
-        const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback);
+        const lost = facts.install.present ? undefined : lostOf(settings, readKnown(await last.get("plan")));
+        const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
         if (plan.kind === "refusal") {
             record(plan, []);
             throw new UserError(plan.sentence);
@@ -80,23 +93,36 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
         if (!(error instanceof UnreachableError)) {
             throw error;
         }
-        if (!pulumi.runtime.isDryRun()) {
-            return withoutReach(error, settings, target);
-        }
         const known = readKnown(await last.get("plan"));
+        if (!pulumi.runtime.isDryRun()) {
+            return withoutReach(error, settings, target, known, own);
+        }
         const { hostKey = "unknown", machine = "unknown" } = known ?? {};
         return { plan: estimatePlan(known, target, error.message), hostKey, machine };
     }
 }
 
 /** An update goes on only where the server is the stack's own: it may be lost, and this be the update that makes it anew. */
-function withoutReach(error: UnreachableError, { ssh, installDir }: Settings, target: Target): Decision {
-    if (ssh.hostKey === undefined) {
+function withoutReach(
+    error: UnreachableError,
+    settings: Settings,
+    target: Target,
+    known: Known | undefined,
+    own: Own | undefined,
+): Decision {
+    if (own === undefined) {
         throw error;
     }
-    const plan = planFirst(target, installDir);
-    const lost = `The stack's own droplet does not answer. ${error.message} If it is gone, say so with \`pulumi refresh --target '**specivo-server-droplet'\`; the next \`pulumi up\` makes another one.`;
-    return { plan: { ...plan, warnings: [lost] }, hostKey: ssh.hostKey, machine: "unknown" };
+    const lost = lostOf(settings, known);
+    const silent = `The stack's own droplet does not answer. ${error.message} If it is gone, say so with \`pulumi refresh --target '**specivo-server-droplet'\``;
+    if (lost === undefined && known !== undefined && !own.onVolume) {
+        throw new UserError(
+            `${silent}, and have its newest backup brought back with \`pulumi config set restoreFrom latest\`; the next \`pulumi up\` makes another one.`,
+        );
+    }
+    const plan = planFirst(target, settings.installDir, own.onVolume ? undefined : lost);
+    const warnings = [`${silent}; the next \`pulumi up\` makes another one.`];
+    return { plan: { ...plan, warnings }, hostKey: settings.ssh.hostKey ?? "unknown", machine: "unknown" };
 }
 
 /** For the stack's output `plan`: what a later preview without a look goes by. */

@@ -1,4 +1,4 @@
-import { asKnown, decide, decideFirst, type Decision, knownServer, LastOutputs } from "./decide";
+import { asKnown, decide, decideFirst, type Decision, knownServer, LastOutputs, type Own } from "./decide";
 import { readDropletSettings } from "./dropletSettings";
 import { readSettings, type Settings } from "./settings";
 
@@ -8,7 +8,7 @@ export = async () => {
         return outputsOf(await makeDroplet(server.droplet));
     }
     // The look comes first: while a lost droplet is made anew, another machine answers at the old one's address.
-    const seen = await look(server?.keeps === "Specivo");
+    const seen = await look(server?.keeps === "Specivo" ? { onVolume: server.droplet.volumeSize > 0 } : undefined);
     const droplet = server && (await makeDroplet(server.droplet));
     return { ...(droplet && outputsOf(droplet)), ...keep(seen, server?.keeps === "Specivo" ? droplet : undefined) };
 };
@@ -17,23 +17,23 @@ type Droplet = Awaited<ReturnType<typeof makeDroplet>>;
 type Seen = Awaited<ReturnType<typeof look>>;
 
 /** What is to be done, on the stack's own droplet or on the server that the config names. */
-async function look(own: boolean) {
+async function look(own: Own | undefined) {
     const settings = readSettings();
     // The server takes a second to answer; meanwhile the providers' SDKs are loaded.
     const [{ SpecivoInstance }, decision] = await Promise.all([
         import("./components/instance"),
-        own ? decideOnOwn(settings) : decide(settings),
+        own === undefined ? decide(settings) : decideOnOwn(settings, own),
     ]);
     return { settings, SpecivoInstance, decision };
 }
 
 /** The first time there is nothing to look at. */
-async function decideOnOwn(settings: Settings): Promise<Decision> {
+async function decideOnOwn(settings: Settings, own: Own): Promise<Decision> {
     const last = new LastOutputs();
     const known = await knownServer(last);
     return known === undefined
         ? decideFirst(settings)
-        : decide({ ...settings, ssh: { ...settings.ssh, ...known } }, last);
+        : decide({ ...settings, ssh: { ...settings.ssh, ...known } }, last, own);
 }
 
 async function makeDroplet(args: NonNullable<ReturnType<typeof readDropletSettings>>["droplet"]) {
@@ -47,7 +47,7 @@ function outputsOf({ address, hostKey }: Droplet) {
 
 /** Specivo at the version the config names. */
 function keep({ settings, SpecivoInstance, decision }: Seen, droplet: Droplet | undefined) {
-    const { transition } = decision.plan;
+    const { transition, installs = false } = decision.plan;
     const { hostKey, machine } = droplet ?? decision;
     const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke, install } = settings;
     const instance = new SpecivoInstance("specivo", {
@@ -62,6 +62,7 @@ function keep({ settings, SpecivoInstance, decision }: Seen, droplet: Droplet | 
         install,
         imageArchive,
         transition,
+        installs,
     });
 
     // Nothing that changes by itself: a second `pulumi up` has to show no change.

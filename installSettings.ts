@@ -6,6 +6,8 @@ export interface InstallSettings {
     readonly port: number;
     /** The first account, which may do everything; its password is made on the server. */
     readonly admin: { readonly login: string; readonly email: string };
+    /** The backup to bring back instead, of a server that was lost: `latest`, or the beginning of its id; empty for none. */
+    readonly restoreFrom: string;
 }
 
 /** Undefined without an `adminEmail`: then nothing is ever installed. */
@@ -29,5 +31,6 @@ export function readInstall(reader: Reader): InstallSettings | undefined {
                 "give the administrator's e-mail address",
             ),
         },
+        restoreFrom: reader.value("restoreFrom"),
     };
 }

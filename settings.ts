@@ -192,12 +192,16 @@ function readSsh(reader: Reader): SshSettings {
 
 function readRollback(reader: Reader): RollbackSettings {
     const restoreFrom = reader.value("restoreFrom");
-    if (restoreFrom !== "" && !/^([0-9a-f]{8,64}|[0-9.]+-to-[0-9.]+#\d+)$/.test(restoreFrom)) {
+    if (!/^(|latest|[0-9a-f]{8,64}|[0-9.]+-to-[0-9.]+#\d+)$/.test(restoreFrom)) {
         reader.mistakes.push(
-            `${reader.name("restoreFrom")} is ${JSON.stringify(restoreFrom)}: give the id of a backup, of 8 or more characters, as the refused rollback or \`specivo-host backups\` on the server tells it.`,
+            `${reader.name("restoreFrom")} is ${JSON.stringify(restoreFrom)}: give the id of a backup, of 8 or more characters, as the refused rollback or \`specivo-host backups\` on the server tells it, or latest where a lost server's data is to come back.`,
         );
     }
-    return { rollbackWindow: reader.duration("rollbackWindow", "1h"), restoreFrom };
+    // Where there is a Specivo, nothing is put back but what is named.
+    return {
+        rollbackWindow: reader.duration("rollbackWindow", "1h"),
+        restoreFrom: restoreFrom === "latest" ? "" : restoreFrom,
+    };
 }
 
 function readSmoke(reader: Reader): SmokeSettings | undefined {

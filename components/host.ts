@@ -104,7 +104,7 @@ export class Host extends pulumi.ComponentResource {
             install &&
             new Install(
                 `${name}-install`,
-                { host: this, machine: args.machine, wish: install },
+                { host: this, machine: args.machine, wish: install, backup },
                 { parent: this, dependsOn: toolkit },
             );
         this.instance = installed?.instance ?? pulumi.output(args.instance);

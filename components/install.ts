@@ -5,6 +5,7 @@ import * as path from "node:path";
 
 import type { InstallSettings } from "../installSettings";
 import { decodeJson, object, string } from "../plan/decode";
+import type { BackupSettings } from "../settings";
 import type { Host } from "./host";
 
 const STACK_DIR = path.join(__dirname, "..", "host", "stack");
@@ -19,6 +20,8 @@ export interface InstallWish extends InstallSettings {
     readonly digest: string;
     /** Archive on the server that the image is loaded from; empty for a pull. */
     readonly archive: string;
+    /** It is missing, as far as could be seen. Else what it was begun with is of no interest any more. */
+    readonly missing: boolean;
 }
 
 export interface InstallArgs {
@@ -26,6 +29,8 @@ export interface InstallArgs {
     /** The machine; on another one it is installed anew. */
     readonly machine: pulumi.Input<string>;
     readonly wish: InstallWish;
+    /** Where backups are, for one that is brought back. */
+    readonly backup: BackupSettings;
 }
 
 /** A Specivo where there was none. Where there is one already, it does nothing. */
@@ -35,20 +40,21 @@ export class Install extends pulumi.ComponentResource {
 
     constructor(name: string, args: InstallArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:Install", name, {}, opts);
-        const { host, machine, wish } = args;
+        const { host, machine, backup } = args;
+        const { restoreFrom, missing, ...wish } = args.wish;
+        const restore = restoreFrom === "" ? {} : { restore: { from: restoreFrom, ...backup } };
         const files = Object.fromEntries(FILES.map((file) => [file, readFileSync(path.join(STACK_DIR, file), "utf8")]));
         const run = new remote.Command(
             `${name}-run`,
             {
                 connection: host.connection,
                 create: host.command("install"),
-                stdin: JSON.stringify({ ...host.location, ...wish, files }),
+                stdin: pulumi.jsonStringify({ ...host.location, ...wish, files, ...restore }),
                 triggers: [machine, host.location.installDir],
                 logging: "stderr",
                 addPreviousOutputInEnv: false,
             },
-            // What it was begun with is of no interest once it is there.
-            { parent: this, ignoreChanges: ["stdin", "create"] },
+            { parent: this, ignoreChanges: missing ? [] : ["stdin", "create"] },
         );
         this.instance = run.stdout.apply(
             (line) => decodeJson(line, "the answer of install", object({ instance: string })).instance,

@@ -20,6 +20,8 @@ export interface SpecivoInstanceArgs extends Omit<HostArgs, "instance" | "instal
     readonly imageArchive: string;
     /** How Specivo is installed where there is none; undefined for not at all. */
     readonly install: InstallSettings | undefined;
+    /** There is none, as far as could be seen. */
+    readonly installs: boolean;
 }
 
 /** A self-hosted Specivo on an existing server, at one version. */
@@ -37,10 +39,11 @@ export class SpecivoInstance extends pulumi.ComponentResource {
 
     constructor(name: string, args: SpecivoInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:SpecivoInstance", name, {}, opts);
-        const { transition, imageArchive: archive, install, ...hostArgs } = args;
+        const { transition, imageArchive: archive, install, installs, ...hostArgs } = args;
         const child = { parent: this };
 
-        const wish = install && { ...install, version: transition.to, digest: transition.digest ?? "", archive };
+        const digest = transition.digest ?? "";
+        const wish = install && { ...install, version: transition.to, digest, archive, missing: installs };
         const host = new Host(`${name}-host`, { ...hostArgs, instance: transition.instance, install: wish }, child);
         const { opened } = new Preflight(`${name}-preflight`, { host, transition }, child);
         const { id: backup } = new Backup(`${name}-backup`, { host, transition, opened }, child);

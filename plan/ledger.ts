@@ -66,8 +66,13 @@ export function directionOf(running: Version, target: Version, last: Last | unde
     return last === undefined ? "adopt" : "repair";
 }
 
+/** The number at the end of a transition's id; 0 for none. */
+export function numberOf(id: string): number {
+    return Number(/#(\d+)$/.exec(id)?.[1] ?? 0);
+}
+
 /** One above the highest number ever used, so that an id is not used twice even when its transition came to nothing. */
 export function nextId(facts: Facts, from: string, to: string): string {
-    const numbers = facts.transitions.map(({ id }) => Number(/#(\d+)$/.exec(id)?.[1] ?? 0));
+    const numbers = facts.transitions.map(({ id }) => numberOf(id));
     return `${from}-to-${to}#${Math.max(0, ...numbers) + 1}`;
 }

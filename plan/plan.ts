@@ -1,5 +1,5 @@
 import { describeDuration } from "./duration";
-import { planInstall } from "./install";
+import { type Lost, planInstall } from "./install";
 import { driftSince } from "./drift";
 import type { Facts } from "./facts";
 import { releasesBetween } from "./hops";
@@ -41,6 +41,8 @@ export interface Plan {
     readonly warnings: readonly string[];
     /** Made without a look at the server. */
     readonly estimated?: true;
+    /** There is no Specivo yet. */
+    readonly installs?: true;
 }
 
 /** Why nothing may run, in one sentence with the way out. */
@@ -63,14 +65,14 @@ const STEPS = [
 ] as const;
 
 /** Decides what to do from what is there and what is wanted. The same facts and wishes give the same answer. */
-export function makePlan(facts: Facts, target: Target, rollback: RollbackSettings): Plan | Refusal {
+export function makePlan(facts: Facts, target: Target, rollback: RollbackSettings, lost?: Lost): Plan | Refusal {
     const image = `${target.imageRepository}:${target.version}`;
     const refused = refuseHost(facts, target);
     if (refused !== undefined) {
         return { kind: "refusal", sentence: refused };
     }
     if (!facts.install.present) {
-        return planInstall(facts, target, image);
+        return planInstall(facts, target, image, lost);
     }
     const last = lastTransition(facts);
     if (last !== undefined && isUnderWay(last, facts)) {

@@ -41,9 +41,11 @@ restorable() {
 # restore_prepare POINT: brings what is to be restored beside what is there, without touching that. POINT is the answer of `restorable`.
 # Sets RESTORED_FROM: the database of that name that is kept here, or empty for a dump in $STATE/staging/restore.dump.
 restore_prepare() {
-    local point=$1 data number id here stored model=
+    local point=$1 data number id here
+    local -a model=()
     data=$(data_directory)
-    [[ ! -d $data/models ]] || model=here
+    # The model is large, never changes, and mostly is here.
+    [[ ! -d $data/models ]] || model=(--exclude /models)
     number=$(number_of "$TRANSITION")
     here=$(number_of "$(jq -r .transition <<<"$point")")
     RESTORED_FROM=
@@ -58,6 +60,13 @@ restore_prepare() {
     [[ -n $id ]] || fail "the restore point of $(jq -r .transition <<<"$point") is not on this server any more, and never reached $(offsite .repository); choose another with restoreFrom, see specivo-host backups."
     offsite_load
     offsite_open
+    backup_fetch "$id" "$(files_aside "$data" "restored-$number")" "${model[@]}"
+}
+
+# backup_fetch ID DIRECTORY [ARG...]: the dump and what goes with it into $STATE/staging/restore.*, people's files into the directory.
+backup_fetch() {
+    local id=$1 directory=$2 stored
+    shift 2
     say "fetching backup ${id:0:8} from $RESTIC_REPOSITORY"
     run_restic 60 snapshots --json "$id" >"$WORK/snapshot" 2>"$WORK/restic" ||
         fail "the backup ${id:0:8} is not in $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
@@ -66,8 +75,7 @@ restore_prepare() {
     restore_fetch "$id" "${stored%.dump}.counts" "$STATE/staging/restore.counts"
     restore_fetch "$id" "${stored%.dump}.globals" "$STATE/staging/restore.globals"
     stored=$(jq -r '.[0].tags[] | select(startswith("data=")) | .[5:]' "$WORK/snapshot")
-    # The model is large, never changes, and mostly is here.
-    run_restic 7200 -q restore "$id:$stored" --target "$(files_aside "$data" "restored-$number")" ${model:+--exclude /models} >/dev/null 2>"$WORK/restic" ||
+    run_restic 7200 -q restore "$id:$stored" --target "$directory" "$@" >/dev/null 2>"$WORK/restic" ||
         fail "the files of backup ${id:0:8} can't be read from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
 }
 
@@ -144,10 +152,13 @@ database_revive() {
     docker start "$DB_CONTAINER" >/dev/null
     within 120 docker exec "$DB_CONTAINER" pg_isready -q -h 127.0.0.1 ||
         fail "PostgreSQL does not start with a new data directory either; look at: docker logs $DB_CONTAINER. The old one is $aside."
-    if [[ -s $STATE/staging/restore.globals ]]; then
-        # What exists is no reason to stop.
+    restore_globals
+}
+
+# Roles and their passwords, where the backup has them. What exists is no reason to stop.
+restore_globals() {
+    [[ ! -s $STATE/staging/restore.globals ]] ||
         PGDATABASE=postgres postgres psql -Xq -f - <"$STATE/staging/restore.globals" >/dev/null 2>&1 || true
-    fi
 }
 
 # data_put_back: to what the transition found, as far as its cut-over came. The writers are stopped for it. Nothing is thrown away: a database

@@ -5,9 +5,10 @@ Usage: specivo-host install < input.json
 Makes a Specivo in an empty directory: Compose file, nginx configuration, .env with secrets of its own (mode 600), and an
 administrator whose password is in DIRECTORY/.admin-password, readable by root alone. Pulls the images and starts everything. Called
 again after it was interrupted it goes on; a Specivo that has no containers, as on a volume that comes from another server, is
-started as it is; where one has, nothing is changed.
+started as it is; where one has, nothing is changed. With "restore" it is no new one: a backup's settings, data and ledger come back.
 Input: {"installDir": "/opt/specivo", "imageRepository": "specivo/specivo", "version": "0.1.10", "digest": "sha256:…" or "", "archive":
-        image archive on this server or "", "port": 9933, "admin": {"login": "admin", "email": "…"}, "files": {name: text}}
+        image archive on this server or "", "port": 9933, "admin": {"login": "admin", "email": "…"}, "files": {name: text}, "restore": none, or as for offsite,
+        and "from": "latest" or the beginning of a backup's id}
 Result: {"instance": "…"}
 TEXT
 }
@@ -20,6 +21,11 @@ operation_install() {
         install_files
     fi
     instance_require
+    if [[ -n $(input .restore.from) ]]; then
+        offsite_store "$(input .restore)"
+        # The job keeps its input.
+        INPUT=$(jq -c '.restore |= {from}' <<<"$INPUT")
+    fi
     if [[ -e $INSTALL_DIR/.installing || -z $(container api) ]]; then
         in_job install_run
     else
@@ -39,6 +45,10 @@ install_files() {
         # A volume's file system has that.
         others=$(find "$INSTALL_DIR" -mindepth 1 -maxdepth 1 ! -name lost+found -printf '%f ' -quit)
         [[ -z $others ]] || fail "$INSTALL_DIR holds no Compose file, and is not empty either ($others…): name another installDir, or empty it."
+    fi
+    if [[ -n $(input .restore.from) ]]; then
+        (lost_settings)
+        return
     fi
     mkdir -p "$INSTALL_DIR/nginx" "$INSTALL_DIR/specivo-data"
     install_file .installing 600 <<<"$(now)"
@@ -99,6 +109,7 @@ install_run() {
     lock_take
     [[ ! -e $INSTALL_DIR/.installing ]] || install_forget
     install_images
+    [[ ! -e $INSTALL_DIR/.installing || -z $(input .restore.from) ]] || lost_data "$(<"$INSTALL_DIR/.installing")"
     say "starting PostgreSQL, Redis, api, worker, beat and nginx"
     # Compose gives the api 80 s, which may be too short for a first start.
     if ! compose up -d --no-build --pull never >"$WORK/compose" 2>&1; then
@@ -110,7 +121,11 @@ install_run() {
     [[ ! -e $(data_directory)/.bootstrap.json ]] || fail "the administrator was not created; look at: docker compose logs api"
     sync
     rm -f "$INSTALL_DIR/.installing" "$STATE/installing"
-    say "Specivo $(version_of api) runs in $INSTALL_DIR; the password of $(input .admin.login) is in $INSTALL_DIR/.admin-password"
+    if [[ -n $(input .restore.from) ]]; then
+        say "Specivo $(version_of api) runs in $INSTALL_DIR again"
+    else
+        say "Specivo $(version_of api) runs in $INSTALL_DIR; the password of $(input .admin.login) is in $INSTALL_DIR/.admin-password"
+    fi
     install_result
 }
 

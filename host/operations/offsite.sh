@@ -14,14 +14,19 @@ TEXT
 
 operation_offsite() {
     instance_require
+    offsite_store "$INPUT"
+    result "$(jq -cn --arg repository "$(offsite .repository)" '{repository: $repository}')"
+}
+
+# offsite_store SETTINGS: as in the input above.
+offsite_store() {
     local repository new
-    repository=$(input .repository)
+    repository=$(jq -r '.repository // empty' <<<"$1")
     [[ $repository == local || $repository == s3:* || $repository == sftp:* ]] ||
         fail "the backup repository '$repository' is neither s3:…, sftp:… nor local; set offsiteRepository to one of these."
-    [[ -n $(input .password) ]] || fail "the backup password is empty; set backupPassword."
+    [[ -n $(jq -r '.password // empty' <<<"$1") ]] || fail "the backup password is empty; set backupPassword."
     new=$(mktemp "$STATE/offsite.json.XXXXXX")
-    jq -c '{repository, password, s3, sftp, keepLast, keepDays, startTimeout, smoke}' <<<"$INPUT" >"$new"
+    jq -c '{repository, password, s3, sftp, keepLast, keepDays, startTimeout, smoke}' <<<"$1" >"$new"
     sync "$new"
     mv -f "$new" "$(offsite_file)"
-    result "$(jq -cn --arg repository "$repository" '{repository: $repository}')"
 }

@@ -57,6 +57,17 @@ export class Account {
         await stack.setSecret("digitalocean:token", this.token);
     }
 
+    /** Config for backups in a bucket of its Spaces. */
+    async configureBackups(stack: Stack, bucket: string): Promise<void> {
+        const { endpoint, accessKeyIdPath, secretAccessKeyPath } = this.access.spaces;
+        await stack.set({
+            offsiteRepository: `s3:${endpoint}/${bucket}`,
+            offsiteAccessKeyId: fs.readFileSync(accessKeyIdPath, "utf8").trim(),
+        });
+        await stack.setSecret("offsiteSecretAccessKey", fs.readFileSync(secretAccessKeyPath, "utf8").trim());
+        await stack.setSecret("backupPassword", "a password for backups");
+    }
+
     /** What a request is answered, whatever its status. */
     async request(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
         const response = await fetch(this.access.apiEndpoint + path, {
@@ -74,7 +85,7 @@ export class Account {
     }
 
     /** Runs a command on a droplet, which must show that host key. */
-    on({ address, hostKey }: { address: string; hostKey: string }, command: string): Promise<Ended> {
+    on({ address, hostKey }: { address: string; hostKey: string }, command: string, input = ""): Promise<Ended> {
         const options = ["StrictHostKeyChecking=yes", "BatchMode=yes", "UserKnownHostsFile=none"];
         const known = ["-o", `KnownHostsCommand=/bin/echo %H ${hostKey}`];
         const args = [
@@ -85,7 +96,7 @@ export class Account {
             `root@${address}`,
             command,
         ];
-        return run("ssh", args, { env: { ...process.env, SSH_AUTH_SOCK: this.access.agentSocket } });
+        return run("ssh", args, { env: { ...process.env, SSH_AUTH_SOCK: this.access.agentSocket }, input });
     }
 
     /** Whether a port can be reached from a neighbour of the droplets, the lab's SFTP server. */

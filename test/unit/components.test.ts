@@ -189,7 +189,7 @@ describe("the instance", () => {
 
     it("installs Specivo where it may have to, before anything is stored for it, and then knows it by what that tells", async () => {
         const settings = { port: 9933, admin: { login: "admin", email: "admin@example.org" } };
-        const installed = await run("root", { ...UPGRADE, instance: "" }, "", settings);
+        const installed = await run("root", { ...UPGRADE, instance: "" }, "", { ...settings, restoreFrom: "" });
         const { inputs, options } = find(installed, "specivo-host-install-run");
         assert.deepEqual(inputs.triggers, [MACHINE, "/opt/specivo"]);
         assert.deepEqual(options.ignoreChanges, ["stdin", "create"]);
@@ -212,6 +212,19 @@ describe("the instance", () => {
         };
         assert.equal(transition.instance, "1n5ta11ed");
         assert.equal(await valueOf(installed.instance.id), "1n5ta11ed");
+    });
+
+    it("brings back a lost one from its backup, by the text that this update gives where it is missing", async () => {
+        const settings = { port: 9933, admin: { login: "admin", email: "admin@example.org" }, restoreFrom: "latest" };
+        const lost = await run("root", { ...UPGRADE, instance: "" }, "", settings, true);
+        const { options } = find(lost, "specivo-host-install-run");
+        assert.deepEqual(options.ignoreChanges, []);
+        const text = String(secretOf(lost, "specivo-host-install-run", "stdin"));
+        const { restore } = JSON.parse(text) as { restore: unknown };
+        assert.deepEqual(restore, {
+            ...{ from: "latest", repository: "s3:https://fra1.example/specivo", password: `${CANARY}-password` },
+            ...{ s3: { accessKeyId: "KEYID", secretAccessKey: `${CANARY}-s3` }, keepLast: 10, keepDays: 30 },
+        });
     });
 
     it("works through sudo for another user", async () => {

@@ -165,7 +165,7 @@ describe("settings", () => {
         ["rollbackWindow", "1 hour", /^specivo:rollbackWindow is "1 hour": give a length of time such as 90s, 30m/],
         ["smokeLimit", "fast", /^specivo:smokeLimit is "fast": give a length of time/],
         ["startTimeout", "0m", /^specivo:startTimeout is "0m": give a length of time/],
-        ["restoreFrom", "latest", /^specivo:restoreFrom is "latest": give the id of a backup, of 8 or more characters/],
+        ["restoreFrom", "newest", /^specivo:restoreFrom is "newest": give the id of a backup, of 8 or more characters/],
         ["restoreFrom", "abc123", /^specivo:restoreFrom is "abc123": /],
     ] as const) {
         it(`tell what is wrong with ${key} ${JSON.stringify(value)} in one sentence`, () => {

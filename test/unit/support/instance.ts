@@ -69,6 +69,7 @@ export async function run(
     transition = UPGRADE,
     imageArchive = "",
     install?: InstallSettings,
+    installs = false,
 ): Promise<Run> {
     const registered = new Map<string, Pick<Seen, "type" | "inputs">>();
     const options = new Map<string, pulumi.CustomResourceOptions>();
@@ -111,6 +112,7 @@ export async function run(
             machine: MACHINE,
             install,
             transition,
+            installs,
         },
         {
             transformations: [
