@@ -21,7 +21,7 @@ operation_install() {
         install_files
     fi
     instance_require
-    if [[ -n $(input .restore.from) ]]; then
+    if [[ -n $(input .restore.from) && -z ${JOB:-} ]]; then
         offsite_store "$(input .restore)"
         # The job keeps its input.
         INPUT=$(jq -c '.restore |= {from}' <<<"$INPUT")
