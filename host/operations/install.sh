@@ -16,29 +16,22 @@ TEXT
 operation_install() {
     [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
     tools_require
-    if [[ -z ${JOB:-} ]]; then
-        install_prepare
+    instance_paths
+    # What makes it an instance, whose job the rest is.
+    if [[ -z ${JOB:-} ]] && { [[ -e $INSTALL_DIR/.installing ]] || ! instance_load; }; then
+        install_files
     fi
     instance_require
+    if [[ -n $(input .restore.repository) ]]; then
+        offsite_store "$(input .restore)"
+        # A job keeps its input.
+        INPUT=$(jq -c '.restore |= {from}' <<<"$INPUT")
+    fi
     if [[ -e $INSTALL_DIR/.installing || -z $(container api) ]]; then
         in_job install_run
     else
         say "there is a Specivo in $INSTALL_DIR already; nothing was changed."
         install_result
-    fi
-}
-
-# What makes it an instance, whose job the rest is.
-install_prepare() {
-    instance_paths
-    if [[ -e $INSTALL_DIR/.installing ]] || ! instance_load; then
-        install_files
-    fi
-    if [[ -n $(input .restore.from) ]]; then
-        instance_require
-        offsite_store "$(input .restore)"
-        # A job keeps its input.
-        INPUT=$(jq -c '.restore |= {from}' <<<"$INPUT")
     fi
 }
 
