@@ -1,0 +1,115 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parseArgs } from "node:util";
+import { runCommand, UsageError } from "../commands/command";
+import { cleanUp } from "../test/support/clean-up";
+import { type Droplet, newDroplet, removeDroplet, resetDroplet, saveDroplet } from "../test/support/lab";
+import { root } from "../test/support/run";
+import { chart } from "./chart";
+import { type Results, table } from "./results";
+import { atOnce, changes, EmptyProgram, HowTo, idle, Program, type Run } from "./scenarios";
+
+const USAGE = `npm run bench -- [--data small,large] [--repeats 3] [--hosts 1,2,4,8] [--out docs/bench]
+
+Compares, on droplets of the lab with the same data, the how-to's commands, this program, and an empty Pulumi program. Writes the table as
+OUT.md, all that was measured as OUT.json, and a chart as OUT.svg. --hosts "" leaves out several hosts at once.`;
+
+runCommand(async () => {
+    const { values } = parseArgs({
+        options: {
+            data: { type: "string", default: "small,large" },
+            repeats: { type: "string", default: "3" },
+            hosts: { type: "string", default: "1,2,4,8" },
+            out: { type: "string", default: "docs/bench" },
+            help: { type: "boolean", default: false },
+        },
+    });
+    if (values.help) {
+        console.log(USAGE);
+        return;
+    }
+    const repeats = whole("--repeats", values.repeats);
+    const hosts = words(values.hosts).map((word) => whole("--hosts", word));
+    const out = path.resolve(root, values.out);
+    const runs: Results["runs"][number][] = [];
+    // Written after each, as the whole takes hours.
+    const add = (data: string, more: readonly Run[]) => {
+        runs.push(...more.map((run) => ({ data, ...run })));
+        write(out, runs);
+    };
+
+    for (const data of words(values.data)) {
+        await onDroplets(1, data, async ([droplet]) => {
+            for (let time = 0; droplet !== undefined && time < repeats; time++) {
+                await compare(droplet, (more) => add(data, more));
+            }
+        });
+    }
+    for (const count of hosts) {
+        await onDroplets(count, "small", async (droplets) => {
+            for (const make of [(one: Droplet) => new HowTo(one), (one: Droplet) => new Program(one)]) {
+                await Promise.all(droplets.map(resetDroplet));
+                add("small", [await atOnce(droplets, make)]);
+            }
+        });
+    }
+    console.log(fs.readFileSync(`${out}.md`, "utf8"));
+});
+
+/** Everything once on a droplet, by each contender in turn. */
+async function compare(droplet: Droplet, add: (runs: readonly Run[]) => void): Promise<void> {
+    const [program, empty] = [new Program(droplet), new EmptyProgram()];
+    try {
+        await resetDroplet(droplet);
+        add(await changes(new HowTo(droplet), droplet));
+        await resetDroplet(droplet);
+        add(await changes(program, droplet));
+        await empty.prepare();
+        add(await idle(program, empty));
+    } finally {
+        await cleanUp(
+            () => program.remove(),
+            () => empty.remove(),
+        );
+    }
+}
+
+async function onDroplets(count: number, data: string, work: (droplets: Droplet[]) => Promise<void>): Promise<void> {
+    const names = Array.from({ length: count }, (_, index) => `bench-${index + 1}`);
+    try {
+        const droplets: Droplet[] = [];
+        for (const name of names) {
+            const droplet = await newDroplet(name, "0.1.9", { data: data === "small" ? "how-to" : data });
+            await saveDroplet(droplet);
+            droplets.push(droplet);
+        }
+        await work(droplets);
+    } finally {
+        await cleanUp(...names.map((name) => () => removeDroplet(name)));
+    }
+}
+
+function write(out: string, runs: Results["runs"]): void {
+    const results: Results = {
+        date: new Date().toISOString().slice(0, 10),
+        commit: execFileSync("git", ["describe", "--always", "--dirty"], { cwd: root, encoding: "utf8" }).trim(),
+        machine: `${os.cpus().length} processors (${os.cpus()[0]?.model ?? "unknown"}), ${Math.round(os.totalmem() / 2 ** 30)} GB of memory`,
+        runs,
+    };
+    fs.writeFileSync(`${out}.json`, `${JSON.stringify(results, undefined, 2)}\n`);
+    fs.writeFileSync(`${out}.md`, `# Beside the how-to\n\n\`npm run bench\` writes this.\n\n${table(results)}`);
+    fs.writeFileSync(`${out}.svg`, chart(results));
+}
+
+function words(text: string): string[] {
+    return text.split(",").filter((word) => word !== "");
+}
+
+function whole(option: string, text: string): number {
+    if (!/^[1-9]\d{0,2}$/.test(text)) {
+        throw new UsageError(`${option} is "${text}": give a whole number above 0, see npm run bench -- --help.`);
+    }
+    return Number(text);
+}
