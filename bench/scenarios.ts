@@ -31,7 +31,10 @@ export async function changes(contender: Contender, droplet: Droplet): Promise<R
     const runs: Run[] = [];
     await contender.prepare();
     for (const { scenario, to, back, data } of CHANGES) {
-        await on(droplet, "until docker ps | grep -q 'api.*(healthy)'; do sleep 0.5; done; sync");
+        await on(
+            droplet,
+            "until docker ps --format '{{.Names}} {{.Status}}' | grep -q 'api.*(healthy)'; do sleep 0.5; done",
+        );
         const meter = await Meter.start(droplet);
         const ran = await (back ? contender.rollback(to, data) : contender.upgrade(to));
         const taken = await meter.stop();

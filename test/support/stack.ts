@@ -24,8 +24,13 @@ export class Stack {
     }
 
     /** A new, empty stack; one of the name that is left from before is removed first. */
-    static async create(name: string, droplet: Pick<Droplet, "agentSocket">): Promise<Stack> {
-        const stack = new Stack(name, { ...process.env, SPECIVO_LAB: "1", SSH_AUTH_SOCK: droplet.agentSocket });
+    static async create(
+        name: string,
+        droplet: Pick<Droplet, "agentSocket">,
+        environment: NodeJS.ProcessEnv = {},
+    ): Promise<Stack> {
+        const { agentSocket } = droplet;
+        const stack = new Stack(name, { ...process.env, SPECIVO_LAB: "1", SSH_AUTH_SOCK: agentSocket, ...environment });
         await stack.remove();
         await stack.succeed(["stack", "init", name]);
         return stack;
