@@ -82,6 +82,7 @@ export function readDropletSettings(): DropletSettings | undefined {
         ),
         monitoring: flag("dropletMonitoring", "true"),
         allowReplacement: flag("allowDropletReplacement", "false"),
+        waitForFirstBoot: reader.value("host") === "",
     };
     if (reader.mistakes.length > 0) {
         throw new UserError(reader.mistakes.join("\n"));

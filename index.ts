@@ -5,12 +5,16 @@ import { readSettings, type Settings } from "./settings";
 export = async () => {
     const server = readDropletSettings();
     if (server?.keeps === "nothing") {
-        return outputsOf(await makeDroplet(server.droplet));
+        const { address, hostKey } = await makeDroplet(server.droplet);
+        return { address, hostKey };
     }
     // The look comes first: while a lost droplet is made anew, another machine answers at the old one's address.
     const seen = await look(server?.keeps === "Specivo" ? { onVolume: server.droplet.volumeSize > 0 } : undefined);
     const droplet = server && (await makeDroplet(server.droplet));
-    return { ...(droplet && outputsOf(droplet)), ...keep(seen, server?.keeps === "Specivo" ? droplet : undefined) };
+    const { address, hostKey } = droplet ?? {};
+    return server?.keeps === "Specivo"
+        ? { address, hostKey, ...keep(seen, droplet) }
+        : { ...(address && { address }), ...keep(seen, undefined) };
 };
 
 type Droplet = Awaited<ReturnType<typeof makeDroplet>>;
@@ -39,10 +43,6 @@ async function decideOnOwn(settings: Settings, own: Own): Promise<Decision> {
 async function makeDroplet(args: NonNullable<ReturnType<typeof readDropletSettings>>["droplet"]) {
     const { SpecivoDroplet } = await import("./components/droplet");
     return new SpecivoDroplet("specivo-server", args);
-}
-
-function outputsOf({ address, hostKey }: Droplet) {
-    return { address, hostKey };
 }
 
 /** Specivo at the version the config names. */

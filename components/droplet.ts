@@ -29,6 +29,8 @@ export interface SpecivoDropletArgs {
     readonly monitoring: boolean;
     /** Lets a change replace the droplet, which then loses what is on its own disk. */
     readonly allowReplacement: boolean;
+    /** Its first boot is waited for, which tells its host key. Not for one that was made elsewhere and imported: that is known already. */
+    readonly waitForFirstBoot: boolean;
 }
 
 /** Inputs whose later change would replace the droplet for nothing that a running server would notice. */
@@ -43,9 +45,9 @@ const ANYWHERE = ["0.0.0.0/0", "::/0"];
 export class SpecivoDroplet extends pulumi.ComponentResource {
     /** The reserved address. */
     public readonly address: pulumi.Output<string>;
-    /** The server's own SSH host key, `type base64`: known once it is ready. */
+    /** The server's own SSH host key, `type base64`: known once it is ready; empty where that is not waited for. */
     public readonly hostKey: pulumi.Output<string>;
-    /** Tells the machine from every other one: another droplet is another one. */
+    /** Tells the machine from every other one: another droplet is another one; empty as above. */
     public readonly machine: pulumi.Output<string>;
 
     constructor(name: string, args: SpecivoDropletArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -104,10 +106,12 @@ export class SpecivoDroplet extends pulumi.ComponentResource {
 
         // Nothing is said to the server before the address is its own and the firewall stands.
         const address = pulumi.all([assignment.ipAddress, firewall.status]).apply(([given]) => given);
-        const firstBoot = new FirstBoot(`${name}-first-boot`, { address, droplet: droplet.id, key: bootKey }, child);
+        const firstBoot = args.waitForFirstBoot
+            ? new FirstBoot(`${name}-first-boot`, { address, droplet: droplet.id, key: bootKey }, child)
+            : undefined;
         this.address = ip.ipAddress;
-        this.hostKey = firstBoot.hostKey;
-        this.machine = firstBoot.machine;
+        this.hostKey = firstBoot?.hostKey ?? pulumi.output("");
+        this.machine = firstBoot?.machine ?? pulumi.output("");
         this.registerOutputs({ address: this.address, hostKey: this.hostKey });
     }
 }

@@ -48,6 +48,7 @@ describe("the droplet's settings", () => {
                 tags: ["specivo"],
                 monitoring: true,
                 allowReplacement: false,
+                waitForFirstBoot: true,
             },
             keeps: "nothing",
         });

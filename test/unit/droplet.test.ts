@@ -21,6 +21,7 @@ const ARGS: SpecivoDropletArgs = {
     tags: ["specivo"],
     monitoring: true,
     allowReplacement: false,
+    waitForFirstBoot: true,
 };
 
 const ANSWERS: Readonly<Record<string, object>> = {
@@ -174,6 +175,15 @@ describe("the droplet", () => {
             assert.doesNotMatch(text, /canary-8e13/, name);
             assert.ok(!text.includes(Buffer.from(PRIVATE).toString("base64").slice(0, 40)), name);
         }
+    });
+
+    it("does not wait for the first boot of one that was made elsewhere", async () => {
+        const { made, droplet } = await make({ waitForFirstBoot: false });
+        assert.deepEqual(
+            [...made.keys()].filter((name) => name.startsWith("server-first-boot")),
+            ["server-first-boot-key-make"],
+        );
+        assert.equal(await valueOf(droplet.hostKey), "");
     });
 
     it("gives away its reserved address and its own key", async () => {
