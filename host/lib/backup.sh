@@ -28,7 +28,9 @@ backup_make() {
         freeze=(files_freeze "$data" now)
     fi
     say "dumping the database $PGDATABASE of $PGHOST"
+    progress_start dump_progress "$dump" "$(sql 'SELECT pg_database_size(current_database())' "$database")"
     dump_database "$database" "$dump" "$counts" "${freeze[@]}"
+    progress_stop
     revision=$(schema_revision "$database")
     globals_dump
     backup_send "$purpose" "$data" "$files" "$revision"

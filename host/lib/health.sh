@@ -48,10 +48,19 @@ health_body_good() {
 # Until the api answers well, migrations included; compose's own limit is about 80 s. Fails early when its container keeps
 # restarting.
 api_wait() {
+    local limit=${API_LIMIT:-$(offsite '.startTimeout // 900')} status=0
+    clock
+    progress_start start_progress "$(container api)" "$CLOCK" "$limit"
+    api_well_within "$limit" || status=1
+    progress_stop
+    return "$status"
+}
+
+api_well_within() {
     local began deadline first restarts
     clock
     began=$CLOCK
-    deadline=$((CLOCK + ${API_LIMIT:-$(offsite '.startTimeout // 900')}))
+    deadline=$((CLOCK + $1))
     first=$(inspect api '{{.RestartCount}}')
     while ((CLOCK < deadline)); do
         if health_body_good "$(api_url)"; then

@@ -39,6 +39,7 @@ leave() {
     trap - EXIT
     trap '' TERM INT HUP
     set +e
+    progress_stop
     [[ -z ${JOB:-} ]] || ballast_drop
     if ((status != 0 && status != TOLD)) && [[ -z ${DISK_FULL:-} ]]; then
         (fail "it stopped before it was done (status $status); what it had to say stands above.")

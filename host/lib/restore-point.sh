@@ -122,10 +122,12 @@ restore_build() {
     else
         server_sql "CREATE DATABASE $(sql_identifier "$restored") TEMPLATE template0"
     fi
+    progress_start restore_progress "$(stat -c %s "$STATE/staging/restore.dump")" server_sql "SELECT pg_database_size($(sql_literal "$restored"))"
     # Parallel index builds want more shared memory than a container has.
     PGDATABASE=$restored PGOPTIONS='-c max_parallel_maintenance_workers=0 -c maintenance_work_mem=192MB' \
         postgres pg_restore --exit-on-error --single-transaction --dbname="$restored" <"$STATE/staging/restore.dump" 2>"$WORK/pg_restore" ||
         fail "the dump can't be restored ($(last_words "$WORK/pg_restore"))."
+    progress_stop
     count_rows_sql | PGDATABASE=$restored postgres psql -XAtq -v ON_ERROR_STOP=1 -f - >"$WORK/counts-restored"
     different=$(jq -n --slurpfile sent "$STATE/staging/restore.counts" --slurpfile restored "$WORK/counts-restored" '$sent[0] != $restored[0]')
     [[ $different == false ]] || fail "the restored database has other rows than the backup tells."

@@ -118,8 +118,11 @@ rehearsal_wait() {
     local id=$1 limit url
     limit=$(offsite '.startTimeout // 900')
     url=http://127.0.0.1:8000$(stealth_prefix)
+    clock
+    progress_start start_progress "$id" "$CLOCK" "$limit"
     within "$limit" rehearsal_over "$id" "$url" ||
         fail "$TO did not become healthy on a copy of the data within $limit s ($(log_tail "$id"))."
+    progress_stop
     rehearsal_running "$id" ||
         fail "$TO does not start on a copy of the data$(rehearsal_memory_spent "$id") ($(log_tail "$id"))."
 }
