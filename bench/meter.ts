@@ -30,7 +30,9 @@ export class Meter {
 
     static async start(droplet: Droplet): Promise<Meter> {
         const target = /@([\d.]+):/.exec(droplet.offsite.sftp.repository)?.[1] ?? "";
-        const sample = `awk -v used=$(df -B1 --output=used / | tail -n 1) '/^anon / { print used, $2 }' /sys/fs/cgroup/memory.stat`;
+        // Of either version of control groups.
+        const memory = "cat /sys/fs/cgroup/memory.stat /sys/fs/cgroup/memory/memory.stat 2>/dev/null";
+        const sample = `${memory} | awk -v used=$(df -B1 --output=used / | tail -n 1) '/^(anon|total_rss) / { print used, $2; exit }'`;
         const before = await on(
             droplet,
             `iptables -C OUTPUT -d ${target} 2>/dev/null || iptables -I OUTPUT -d ${target}
