@@ -1,6 +1,7 @@
 import { UserError } from "./components/userError";
 import type { SpecivoDropletArgs } from "./components/droplet";
 import { Reader } from "./settingsReader";
+import { SETTINGS } from "./settingsSchema";
 
 /** The part of the stack's config that is about the droplet, checked. */
 export interface DropletSettings {
@@ -37,51 +38,27 @@ export function readDropletSettings(): DropletSettings | undefined {
     if (reader.value("dropletRegion") === "") {
         return undefined;
     }
-    const ranges = (key: string, fallback: string, what: string) =>
-        words(
-            reader.matching(
-                key,
-                fallback,
-                (value) => words(value).length > 0 && words(value).every(isRange),
-                `give the address ranges that may use ${what}, separated by commas, for example 203.0.113.0/24,2001:db8::/32`,
-            ),
-        );
-    const flag = (key: string, fallback: string) =>
-        reader.matching(key, fallback, (value) => ["true", "false"].includes(value), "give true or false") === "true";
-    const slug = (key: string, fallback: string, example: string) =>
-        reader.matching(key, fallback, (value) => SLUG.test(value), `give DigitalOcean's slug, for example ${example}`);
+    const ranges = (key: "dropletSshFrom" | "dropletWebFrom") =>
+        words(reader.matching(key, (value) => words(value).length > 0 && words(value).every(isRange)));
+    const slug = (key: "dropletRegion" | "dropletSize" | "dropletImage") =>
+        reader.matching(key, (value) => SLUG.test(value));
 
     const droplet: SpecivoDropletArgs = {
-        name: reader.matching(
-            "dropletName",
-            "specivo",
-            (value) => /^[a-z]([a-z0-9-]{0,56}[a-z0-9])?$/.test(value),
-            "give a name of up to 58 lower-case letters, digits and -, a letter first",
-        ),
-        region: slug("dropletRegion", "", "fra1"),
-        size: slug("dropletSize", "s-1vcpu-2gb", "s-1vcpu-2gb"),
-        image: slug("dropletImage", "ubuntu-24-04-x64", "ubuntu-24-04-x64"),
+        name: reader.matching("dropletName", (value) => /^[a-z]([a-z0-9-]{0,56}[a-z0-9])?$/.test(value)),
+        region: slug("dropletRegion"),
+        size: slug("dropletSize"),
+        image: slug("dropletImage"),
         sshPublicKey: readPublicKey(reader),
-        sshFrom: ranges("dropletSshFrom", "", "SSH"),
-        webFrom: ranges("dropletWebFrom", "0.0.0.0/0,::/0", "Specivo"),
-        webPort: reader.number("webPort", 9933, 1, 65535),
-        volumeSize: reader.number("dropletVolumeSize", 0, 0, 16384),
-        volumeMount: reader.matching(
-            "dropletVolumeMount",
-            "/opt/specivo",
-            (value) => /^(\/[A-Za-z0-9._-]+)+$/.test(value),
-            "give an absolute path of the characters A-Z a-z 0-9 . _ - / and without a final /",
-        ),
+        sshFrom: ranges("dropletSshFrom"),
+        webFrom: ranges("dropletWebFrom"),
+        webPort: reader.number("webPort"),
+        volumeSize: reader.number("dropletVolumeSize"),
+        volumeMount: reader.matching("dropletVolumeMount", (value) => /^(\/[A-Za-z0-9._-]+)+$/.test(value)),
         tags: words(
-            reader.matching(
-                "dropletTags",
-                "specivo",
-                (value) => words(value).every((tag) => /^[A-Za-z0-9:_-]{1,255}$/.test(tag)),
-                "give tags of the characters A-Z a-z 0-9 : _ -, separated by commas",
-            ),
+            reader.matching("dropletTags", (value) => words(value).every((tag) => /^[A-Za-z0-9:_-]{1,255}$/.test(tag))),
         ),
-        monitoring: flag("dropletMonitoring", "true"),
-        allowReplacement: flag("allowDropletReplacement", "false"),
+        monitoring: reader.flag("dropletMonitoring"),
+        allowReplacement: reader.flag("allowDropletReplacement"),
         waitForFirstBoot: reader.value("host") === "",
     };
     if (reader.mistakes.length > 0) {
@@ -97,9 +74,7 @@ function readPublicKey(reader: Reader): string {
     const value = reader.value(key);
     if (!PUBLIC_KEY.test(value)) {
         const what = value === "" ? "is not set" : "is no public key";
-        reader.mistakes.push(
-            `${reader.name(key)} ${what}: give the one line, as \`ssh-add -L\` prints it, of which your SSH agent holds the private key.`,
-        );
+        reader.mistakes.push(`${reader.name(key)} ${what}: ${SETTINGS[key].advice}.`);
     }
     return value;
 }

@@ -16,20 +16,10 @@ export function readInstall(reader: Reader): InstallSettings | undefined {
         return undefined;
     }
     return {
-        port: reader.number("webPort", 9933, 1, 65535),
+        port: reader.number("webPort"),
         admin: {
-            login: reader.matching(
-                "adminLogin",
-                "admin",
-                (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(value),
-                "give a login of the characters A-Z a-z 0-9 . _ -",
-            ),
-            email: reader.matching(
-                "adminEmail",
-                "",
-                (value) => /^[^\s@"\\]+@[^\s@"\\]+\.[^\s@"\\]+$/.test(value),
-                "give the administrator's e-mail address",
-            ),
+            login: reader.matching("adminLogin", (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(value)),
+            email: reader.matching("adminEmail", (value) => /^[^\s@"\\]+@[^\s@"\\]+\.[^\s@"\\]+$/.test(value)),
         },
         restoreFrom: reader.value("restoreFrom"),
     };

@@ -6,6 +6,7 @@ import { type InstallSettings, readInstall } from "./installSettings";
 import type { RollbackSettings } from "./plan/restorePoint";
 import { parseVersion } from "./plan/versions";
 import { Reader } from "./settingsReader";
+import { SETTINGS } from "./settingsSchema";
 
 /** How to reach the server. Keys come from the SSH agent alone, so none is ever part of the stack. */
 export interface SshSettings {
@@ -83,25 +84,20 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     const reader = new Reader();
     const settings = {
         specivoVersion: readVersion(reader),
-        imageRepository: reader.matching(
-            "imageRepository",
-            "specivo/specivo",
-            (value) => /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-][a-z0-9]+)*$/.test(value),
-            "name the image without its tag, for example specivo/specivo",
+        imageRepository: reader.matching("imageRepository", (value) =>
+            /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-][a-z0-9]+)*$/.test(value),
         ),
-        imageDigest: readDigest(reader),
-        imageArchive: readArchive(reader),
-        changelog: readChangelog(reader),
+        imageDigest: reader.optional("imageDigest", (value) => /^sha256:[0-9a-f]{64}$/.test(value)),
+        imageArchive: reader.optional("imageArchive", (value) => ABSOLUTE_PATH.test(value)),
+        changelog: reader.optional("changelog", (value) => /^(https:\/\/|\/)\S+$/.test(value)),
         installDir: reader.matching(
             "installDir",
-            "/opt/specivo",
             (value) => ABSOLUTE_PATH.test(value) && path.posix.normalize(value) === value,
-            "name the directory of docker-compose.yml by its absolute path, of the characters A-Z a-z 0-9 . _ - / and without a final /",
         ),
         ssh: readSsh(reader),
         backup: { ...readRepository(reader), ...readRetention(reader) },
         rollback: readRollback(reader),
-        startTimeout: reader.duration("startTimeout", "15m"),
+        startTimeout: reader.duration("startTimeout"),
         smoke: readSmoke(reader),
         install: readInstall(reader),
     };
@@ -118,45 +114,13 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
 }
 
 function readVersion(reader: Reader): string {
-    const key = "specivoVersion";
-    const example = "name one release as X.Y.Z, for example `pulumi config set specivoVersion 0.1.10`";
-    const moves = /^(latest|\d+(\.\d+)?)$/.test(reader.value(key));
+    const { advice } = SETTINGS.specivoVersion;
+    const moves = /^(latest|\d+(\.\d+)?)$/.test(reader.value("specivoVersion"));
     return reader.matching(
-        key,
-        "",
+        "specivoVersion",
         (value) => parseVersion(value) !== undefined,
-        moves ? `that tag moves from release to release and can't be rolled back to, so ${example}` : example,
+        moves ? `that tag moves from release to release and can't be rolled back to, so ${advice}` : advice,
     );
-}
-
-function readDigest(reader: Reader): string {
-    const digest = reader.value("imageDigest");
-    if (digest !== "" && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
-        const advice =
-            "give the digest of the image of specivoVersion, sha256: and 64 hexadecimal digits, as preview shows it";
-        reader.mistakes.push(`${reader.name("imageDigest")} is ${JSON.stringify(digest)}: ${advice}.`);
-    }
-    return digest;
-}
-
-function readArchive(reader: Reader): string {
-    const archive = reader.value("imageArchive");
-    if (archive !== "" && !ABSOLUTE_PATH.test(archive)) {
-        const advice =
-            "give the absolute path of the image's archive on the server, of the characters A-Z a-z 0-9 . _ - /";
-        reader.mistakes.push(`${reader.name("imageArchive")} is ${JSON.stringify(archive)}: ${advice}.`);
-    }
-    return archive;
-}
-
-function readChangelog(reader: Reader): string {
-    const changelog = reader.value("changelog");
-    if (changelog !== "" && !/^(https:\/\/|\/)\S+$/.test(changelog)) {
-        reader.mistakes.push(
-            `${reader.name("changelog")} is ${JSON.stringify(changelog)}: give the https:// address or the absolute path of Specivo's change log, or an empty text for no release notes.`,
-        );
-    }
-    return changelog;
 }
 
 /** The stack makes the server that Specivo is kept on, so nobody can name it. */
@@ -168,100 +132,53 @@ function readSsh(reader: Reader): SshSettings {
     return {
         host: makesDroplet(reader)
             ? ""
-            : reader.matching(
-                  "host",
-                  "",
-                  (value) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value),
-                  "give the server's name or IPv4 address, for example `pulumi config set host 203.0.113.10`",
-              ),
-        port: reader.number("sshPort", 22, 1, 65535),
-        user: reader.matching(
-            "sshUser",
-            "root",
-            (value) => /^[a-z_][a-z0-9_-]*$/.test(value),
-            "give root, or a user of the server with passwordless sudo",
-        ),
-        knownHostsPath: reader.matching(
-            "sshKnownHostsPath",
-            "~/.ssh/known_hosts",
-            (value) => /^(~\/|\/)[^\s"'%$\\]+$/.test(value),
-            "give a path that begins with / or ~/ and holds no space, quote, %, $ or backslash",
-        ),
+            : reader.matching("host", (value) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value)),
+        port: reader.number("sshPort"),
+        user: reader.matching("sshUser", (value) => /^[a-z_][a-z0-9_-]*$/.test(value)),
+        knownHostsPath: reader.matching("sshKnownHostsPath", (value) => /^(~\/|\/)[^\s"'%$\\]+$/.test(value)),
     };
 }
 
 function readRollback(reader: Reader): RollbackSettings {
-    const restoreFrom = reader.value("restoreFrom");
-    if (!/^(|latest|[0-9a-f]{8,64}|[0-9.]+-to-[0-9.]+#\d+)$/.test(restoreFrom)) {
-        reader.mistakes.push(
-            `${reader.name("restoreFrom")} is ${JSON.stringify(restoreFrom)}: give the id of a backup, of 8 or more characters, as the refused rollback or \`specivo-host backups\` on the server tells it, or latest where a lost server's data is to come back.`,
-        );
-    }
+    const restoreFrom = reader.optional("restoreFrom", (value) =>
+        /^(latest|[0-9a-f]{8,64}|[0-9.]+-to-[0-9.]+#\d+)$/.test(value),
+    );
     // Where there is a Specivo, nothing is put back but what is named.
     return {
-        rollbackWindow: reader.duration("rollbackWindow", "1h"),
+        rollbackWindow: reader.duration("rollbackWindow"),
         restoreFrom: restoreFrom === "latest" ? "" : restoreFrom,
     };
 }
 
 function readSmoke(reader: Reader): SmokeSettings | undefined {
     const login = reader.value("smokeUser");
-    const limit = reader.duration("smokeLimit", "5s");
-    return login === ""
-        ? undefined
-        : { login, password: reader.secret("smokePassword", `give the password of ${login}`), limit };
+    const limit = reader.duration("smokeLimit");
+    return login === "" ? undefined : { login, password: reader.secret("smokePassword"), limit };
 }
 
 function readRetention(reader: Reader): Pick<BackupSettings, "keepLast" | "keepDays"> {
-    return {
-        keepLast: reader.number("backupKeepLast", 10, 1, 1000),
-        keepDays: reader.number("backupKeepDays", 30, 0, 10000),
-    };
+    return { keepLast: reader.number("backupKeepLast"), keepDays: reader.number("backupKeepDays") };
 }
 
 function readRepository(reader: Reader): Omit<BackupSettings, "keepLast" | "keepDays"> {
-    const onHostOnly = reader.matching(
-        "allowOnHostBackupOnly",
-        "false",
-        (value) => value === "true" || value === "false",
-        "give true or false",
-    );
-    const given = reader.value("offsiteRepository");
-    const password = reader.secret("backupPassword", "choose one, and keep it where the server's loss can't take it");
-    if (given === "" && onHostOnly === "true") {
+    const onHostOnly = reader.flag("allowOnHostBackupOnly");
+    const password = reader.secret("backupPassword");
+    if (onHostOnly && reader.value("offsiteRepository") === "") {
         return { repository: ON_HOST, password };
     }
     const repository = reader.matching(
         "offsiteRepository",
-        "",
         (value) => S3_REPOSITORY.test(value) || SFTP_REPOSITORY.test(value),
-        "give a restic repository off the server, s3:https://ENDPOINT/BUCKET or sftp:USER@HOST:/PATH, or set allowOnHostBackupOnly to true and lose the backups with the server",
     );
     if (S3_REPOSITORY.test(repository)) {
-        const accessKeyId = reader.matching(
-            "offsiteAccessKeyId",
-            "",
-            (value) => /^\S+$/.test(value),
-            "give the access key id that may write to offsiteRepository",
-        );
-        const secretAccessKey = reader.secret(
-            "offsiteSecretAccessKey",
-            "give the secret that belongs to offsiteAccessKeyId",
-        );
-        return { repository, password, s3: { accessKeyId, secretAccessKey } };
+        const accessKeyId = reader.matching("offsiteAccessKeyId", (value) => /^\S+$/.test(value));
+        return { repository, password, s3: { accessKeyId, secretAccessKey: reader.secret("offsiteSecretAccessKey") } };
     }
     if (SFTP_REPOSITORY.test(repository)) {
-        const privateKey = reader.secret(
-            "offsiteSshPrivateKey",
-            "give the private key, without a passphrase, that offsiteRepository's server accepts",
-            (value) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value),
+        const privateKey = reader.secret("offsiteSshPrivateKey", (value) =>
+            /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value),
         );
-        const knownHosts = reader.matching(
-            "offsiteSshKnownHosts",
-            "",
-            (value) => /\S+\s+\S+\s+\S+/.test(value),
-            "give the known_hosts line of offsiteRepository's server, as ssh-keyscan prints it",
-        );
+        const knownHosts = reader.matching("offsiteSshKnownHosts", (value) => /\S+\s+\S+\s+\S+/.test(value));
         return { repository, password, sftp: { privateKey, knownHosts } };
     }
     return { repository, password };

@@ -1,6 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseDuration } from "./plan/duration";
+import {
+    type DurationKey,
+    type FlagKey,
+    type Key,
+    type NumberKey,
+    type PlainKey,
+    type SecretKey,
+    SETTINGS,
+    type TextKey,
+} from "./settingsSchema";
 
 /** Internal to Pulumi, and the only way to tell a secret from plain text in the stack's file. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
@@ -10,45 +20,42 @@ export class Reader {
     public readonly mistakes: string[] = [];
     private readonly config = new pulumi.Config();
 
-    /** A declared key that is not set comes as its default, which for most is the empty string. */
-    public value(key: string, fallback = ""): string {
-        const value = this.config.get(key) ?? "";
-        return value === "" ? fallback : value;
+    public value(key: PlainKey): string {
+        return this.set(key) || String(SETTINGS[key].fallback);
     }
 
-    public name(key: string): string {
+    public name(key: Key): string {
         return `${this.config.name}:${key}`;
     }
 
-    public matching(key: string, fallback: string, isRight: (value: string) => boolean, advice: string): string {
-        const value = this.value(key, fallback);
-        if (value === "") {
-            this.mistakes.push(`${this.name(key)} is not set: ${advice}.`);
-        } else if (!isRight(value)) {
-            this.mistakes.push(`${this.name(key)} is ${JSON.stringify(value)}: ${advice}.`);
-        }
-        return value;
+    public matching(key: TextKey, isRight: (value: string) => boolean, advice: string = SETTINGS[key].advice): string {
+        return this.checked(key, isRight, advice);
     }
 
-    public number(key: string, fallback: number, least: number, most: number): number {
+    /** May be set to an empty text. */
+    public optional(key: TextKey, isRight: (value: string) => boolean): string {
+        return this.config.get(key) === "" || this.value(key) === "" ? "" : this.matching(key, isRight);
+    }
+
+    public number(key: NumberKey): number {
+        const [least, most] = SETTINGS[key].range;
         const isRight = (value: string) => /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most;
-        const value = this.matching(key, String(fallback), isRight, `give a whole number from ${least} to ${most}`);
-        return Number(value);
+        return Number(this.checked(key, isRight, `give a whole number from ${least} to ${most}`));
+    }
+
+    public flag(key: FlagKey): boolean {
+        return this.checked(key, (value) => value === "true" || value === "false", "give true or false") === "true";
     }
 
     /** In seconds. */
-    public duration(key: string, fallback: string): number {
-        const advice = "give a length of time such as 90s, 30m, 1h or 7d";
-        return parseDuration(this.matching(key, fallback, (value) => parseDuration(value) !== undefined, advice)) ?? 0;
+    public duration(key: DurationKey): number {
+        return parseDuration(this.matching(key, (value) => parseDuration(value) !== undefined)) ?? 0;
     }
 
     /** Its value is never part of a message. */
-    public secret(
-        key: string,
-        advice: string,
-        isRight: (value: string) => boolean = () => true,
-    ): pulumi.Output<string> {
-        const value = this.value(key);
+    public secret(key: SecretKey, isRight: (value: string) => boolean = () => true): pulumi.Output<string> {
+        const value = this.set(key);
+        const { advice } = SETTINGS[key];
         const command = `pulumi config set --secret ${key}`;
         if (value === "") {
             this.mistakes.push(`${this.name(key)} is not set: ${advice}, with \`${command}\`.`);
@@ -60,5 +67,20 @@ export class Reader {
             this.mistakes.push(`${this.name(key)} is not what it should be: ${advice}, with \`${command}\`.`);
         }
         return pulumi.secret(value);
+    }
+
+    /** Empty for one that is not set: as a declared key it comes as its default, which for most is the empty string. */
+    private set(key: Key): string {
+        return this.config.get(key) ?? "";
+    }
+
+    private checked(key: PlainKey, isRight: (value: string) => boolean, advice: string): string {
+        const value = this.value(key);
+        if (value === "") {
+            this.mistakes.push(`${this.name(key)} is not set: ${advice}.`);
+        } else if (!isRight(value)) {
+            this.mistakes.push(`${this.name(key)} is ${JSON.stringify(value)}: ${advice}.`);
+        }
+        return value;
     }
 }

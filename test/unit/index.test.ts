@@ -13,6 +13,7 @@ const CONFIG = {
     "specivo:host": "203.0.113.10",
     "specivo:backupPassword": "canary-90cc",
     "specivo:allowOnHostBackupOnly": "true",
+    "specivo:changelog": "",
 };
 
 describe("the program", () => {

@@ -72,7 +72,7 @@ describe("settings", () => {
         assert.deepEqual([smoke.login, smoke.limit, await valueOf(smoke.password)], ["smoke", 5, CANARY]);
         assert.match(
             mistakes({ ...S3, smokeUser: "smoke" })[0] ?? "",
-            /^specivo:smokePassword is not set: give the password of smoke,/,
+            /^specivo:smokePassword is not set: give the password of smokeUser,/,
         );
     });
 
