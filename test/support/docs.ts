@@ -56,9 +56,9 @@ export function blocksOf(page: string): Block[] {
     );
 }
 
-/** The commands that `test/e2e/docs.test.ts` runs of a page. */
-export function commandsToRun(page: (typeof RUN_PAGES)[number]): string[] {
+/** The commands that `test/e2e/docs.test.ts` runs of a page, block by block. */
+export function blocksToRun(page: (typeof RUN_PAGES)[number]): (readonly string[])[] {
     return blocksOf(page)
         .filter(({ account, runBy }) => account === undefined && runBy === undefined)
-        .flatMap(({ commands }) => commands);
+        .map(({ commands }) => commands);
 }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 
 import { SETTINGS } from "../../settingsSchema";
-import { blocksOf, commandsToRun, PAGES, readPage, RUN_PAGES } from "../support/docs";
+import { blocksOf, blocksToRun, PAGES, readPage, RUN_PAGES } from "../support/docs";
 import { root } from "../support/run";
 
 const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
@@ -84,7 +84,7 @@ describe("the documents", () => {
                 [],
             );
             assert.doesNotMatch(withoutBlocks(text), /^ {4}(npm|pulumi|git|ssh|specivo-host|curl|docker) /m);
-            const runHere = new Set(RUN_PAGES.flatMap(commandsToRun));
+            const runHere = new Set(RUN_PAGES.flatMap(blocksToRun).flat());
             const left = blocksOf(page).flatMap(({ commands, account, runBy }) =>
                 account === undefined && runBy === undefined ? commands.filter((command) => !runHere.has(command)) : [],
             );
