@@ -79,8 +79,7 @@ export interface Settings {
 }
 
 /** The only reader of stack config. Throws one UserError that names every mistake, a sentence each. */
-export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
-    const reader = new Reader();
+export function readSettings(environment: NodeJS.ProcessEnv = process.env, reader = new Reader()): Settings {
     const settings = {
         specivoVersion: readVersion(reader),
         imageRepository: reader.matching(

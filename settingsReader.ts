@@ -12,8 +12,13 @@ export class Reader {
 
     /** A declared key that is not set comes as its default, which for most is the empty string. */
     public value(key: string, fallback = ""): string {
-        const value = this.config.get(key) ?? "";
+        const value = this.get(key) ?? "";
         return value === "" ? fallback : value;
+    }
+
+    /** As it was given. */
+    protected get(key: string): string | undefined {
+        return this.config.get(key);
     }
 
     public name(key: string): string {

@@ -1,0 +1,111 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { installPackage, Program } from "../support/program";
+import { root, run } from "../support/run";
+import { facts } from "../unit/support/facts";
+
+const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
+import { Specivo } from "specivo-pulumi";
+
+const tracker = new Specivo("tracker", {
+    host: "203.0.113.10",
+    specivoVersion: "0.1.10",
+    backupPassword: pulumi.secret("canary-0c4e"),
+    allowOnHostBackupOnly: true,
+    changelog: "",
+});
+
+export const version: pulumi.Output<string> = tracker.version;
+export const plan = tracker.plan;
+`;
+
+/** What a program of Pulumi's own template has. */
+const FILES = {
+    "Pulumi.yaml": "name: package-test\nruntime: nodejs\n",
+    "package.json": JSON.stringify({ name: "package-test", main: "index.ts" }),
+    "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+            ...{ strict: true, noEmit: true, target: "es2020", module: "commonjs", moduleResolution: "node" },
+            ...{ skipLibCheck: false, types: ["node"] },
+        },
+        files: ["index.ts"],
+    }),
+    "index.ts": PROGRAM,
+};
+
+describe("the package in another program", function () {
+    this.timeout(300_000);
+    let program: Program;
+
+    before(async () => {
+        program = await Program.create(FILES);
+        await installPackage(program);
+        program.link("typescript", "@types/node");
+        await program.succeed("stack", "init", "dev");
+    });
+    after(() => program.remove());
+    beforeEach(() => {
+        program.serve(facts());
+        program.write({ "index.ts": PROGRAM });
+    });
+
+    it("is compiled, with what goes to the server, and nothing of the lab or the tests", () => {
+        const files = fs.readdirSync(program.at("node_modules/specivo-pulumi"), { recursive: true, encoding: "utf8" });
+        for (const needed of ["dist/components/index.js", "dist/components/index.d.ts", "dist/host/specivo-host"]) {
+            assert.ok(files.includes(needed), needed);
+        }
+        assert.deepEqual(
+            files.filter((file) => /(^|\/)(lab|test|node_modules)(\/|$)/.test(file)),
+            [],
+        );
+    });
+
+    it("has types, which tell a mistake", async () => {
+        const check = () => run(`${root}/node_modules/.bin/tsc`, ["-p", "."], { cwd: program.directory });
+        assert.deepEqual(await check().then(({ status, output }) => [status, output]), [0, ""]);
+        program.write({ "index.ts": PROGRAM.replace("specivoVersion", "specivoVersoin") });
+        assert.match((await check()).output, /specivoVersoin/);
+    });
+
+    it("looks at the server, says what it will do, and previews the steps", async () => {
+        const { status, output } = await program.pulumi(["preview", "--stack", "dev"]);
+        assert.equal(status, 0, output);
+        assert.match(output, /upgrade: Specivo 0\.1\.9 -> 0\.1\.10, transition 0\.1\.9-to-0\.1\.10#1/);
+        assert.match(output, /specivo:index:Specivo +tracker +create/);
+        assert.match(output, /specivo:index:SpecivoInstance +tracker +create/);
+        for (const step of ["toolkit", "offsite"].map((part) => `host-${part}`).concat("preflight-run", "verify-run")) {
+            assert.match(output, new RegExp(`command:remote:Command +tracker-${step} +create`));
+        }
+        assert.doesNotMatch(output, /canary/);
+    });
+
+    it("estimates where the server is out of reach", async () => {
+        const { status, output } = await program.pulumi(["preview", "--stack", "dev"], { SPECIVO_OFFLINE: "true" });
+        assert.equal(status, 0, output);
+        assert.match(output, /AN ESTIMATE, from what this stack knows by itself/);
+        assert.match(output, /specivo:index:SpecivoInstance +tracker +create/);
+    });
+
+    it("refuses in one sentence, as the program does", async () => {
+        for (const [wanted, sentence] of [
+            ["0.8.0", /Going from 0\.1\.9 to 0\.8\.0 skips/],
+            ["latest", /tracker\.specivoVersion is "latest": that tag moves/],
+        ] as const) {
+            program.write({ "index.ts": PROGRAM.replace("0.1.10", wanted) });
+            const { status, output } = await program.pulumi(["preview", "--stack", "dev"]);
+            assert.notEqual(status, 0);
+            assert.match(output, sentence);
+            assert.doesNotMatch(output, /\n +at |unhandled/, "a sentence, no stack trace");
+        }
+    });
+
+    it("keeps two of them apart", async () => {
+        const [, component = ""] = /const tracker = (new Specivo[^]*?;\n)/.exec(PROGRAM) ?? [];
+        program.write({ "index.ts": PROGRAM + component.replace("tracker", "other") });
+        const { status, output } = await program.pulumi(["preview", "--stack", "dev"], { SPECIVO_OFFLINE: "true" });
+        assert.equal(status, 0, output);
+        for (const name of ["tracker", "other"]) {
+            assert.match(output, new RegExp(`command:remote:Command +${name}-verify-run +create`));
+        }
+    });
+});
