@@ -38,7 +38,7 @@ describe("the package in another program", function () {
     let program: Program;
 
     before(async () => {
-        program = await Program.create(FILES);
+        program = Program.create(FILES);
         await installPackage(program);
         program.link("typescript", "@types/node");
         await program.succeed("stack", "init", "dev");

@@ -3,15 +3,21 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { Ended, root, run, succeed } from "./run";
 
-/** Another Pulumi program than this one, in a directory that goes with it. The stack is `dev`. */
+/** Another Pulumi program than this one, in a directory that goes with it, its state included. */
 export class Program {
-    private constructor(readonly directory: string) {}
+    private constructor(private readonly home: string) {}
 
-    static async create(files: Readonly<Record<string, string>>): Promise<Program> {
+    static create(files: Readonly<Record<string, string>> = {}): Program {
         const program = new Program(fs.mkdtempSync(path.join(os.tmpdir(), "program-")));
+        for (const folder of ["program", "state", "bin"]) {
+            fs.mkdirSync(path.join(program.home, folder));
+        }
         program.write(files);
-        fs.mkdirSync(program.at("bin"));
         return program;
+    }
+
+    get directory(): string {
+        return path.join(this.home, "program");
     }
 
     at(...parts: string[]): string {
@@ -35,26 +41,30 @@ export class Program {
 
     /** A command that this program, and all that it starts, finds before every other of its name. */
     command(name: string, script: string): void {
-        fs.writeFileSync(this.at("bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+        fs.writeFileSync(path.join(this.home, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     }
 
     /** The server shows this to whoever looks. */
     serve(shown: object): void {
-        this.write({ shown: JSON.stringify(shown) });
-        this.command("ssh", `cat >/dev/null\ncat '${this.at("shown")}'`);
+        const file = path.join(this.home, "shown");
+        fs.writeFileSync(file, JSON.stringify(shown));
+        this.command("ssh", `cat >/dev/null\ncat '${file}'`);
     }
 
     /** Runs `pulumi ARGS` in its directory; never throws for its status. */
-    pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-        return run("scripts/pulumi", ["--cwd", this.directory, ...args, "--non-interactive", "--color", "never"], {
+    pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ""): Promise<Ended> {
+        return run("scripts/pulumi", ["--cwd", this.directory, ...args, "--color", "never"], {
             env: {
                 ...process.env,
-                SPECIVO_LAB: "1",
+                SPECIVO_LAB: "",
+                PULUMI_BACKEND_URL: `file://${path.join(this.home, "state")}`,
+                PULUMI_CONFIG_PASSPHRASE: "of a test",
                 // Nobody listens there.
-                SSH_AUTH_SOCK: this.at("agent"),
-                PATH: `${this.at("bin")}:${process.env.PATH}`,
+                SSH_AUTH_SOCK: path.join(this.home, "agent"),
+                PATH: `${path.join(this.home, "bin")}:${process.env.PATH}`,
                 ...env,
             },
+            input,
         });
     }
 
@@ -66,9 +76,8 @@ export class Program {
         return ended;
     }
 
-    async remove(): Promise<void> {
-        await this.pulumi(["stack", "rm", "--yes", "--force", "--stack", "dev"]);
-        fs.rmSync(this.directory, { recursive: true });
+    remove(): void {
+        fs.rmSync(this.home, { recursive: true });
     }
 }
 
