@@ -82,7 +82,7 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
             throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
         }
         const facts = await observe({ ssh, installDir, target });
-        const lost = facts.install.present ? undefined : lostOf(settings, readKnown(await last.get("plan")));
+        const lost = facts.install.present ? undefined : lostOf(settings, readKnown(await last.plan()));
         const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
         if (plan.kind === "refusal") {
             record(plan, []);

@@ -39,9 +39,11 @@ export class Program {
         }
     }
 
-    /** A command that this program, and all that it starts, finds before every other of its name. */
-    command(name: string, script: string): void {
-        fs.writeFileSync(path.join(this.home, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    /** A command that this program, and all that it starts, finds before every other of its name; its file. */
+    command(name: string, script: string): string {
+        const file = path.join(this.home, "bin", name);
+        fs.writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+        return file;
     }
 
     /** The server shows this to whoever looks. */
