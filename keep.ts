@@ -15,7 +15,7 @@ export function keep(
 ) {
     const { transition, installs = false } = decision.plan;
     const { hostKey, machine } = droplet ?? decision;
-    const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke, install } = settings;
+    const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke, webhook, install } = settings;
     const instance = new SpecivoInstance(
         name,
         {
@@ -27,6 +27,7 @@ export function keep(
             backup,
             startTimeout,
             smoke,
+            webhook,
             install,
             imageArchive,
             transition,

@@ -6,6 +6,7 @@ import { type InstallSettings, readInstall } from "./installSettings";
 import type { RollbackSettings } from "./plan/restorePoint";
 import { parseVersion } from "./plan/versions";
 import { Reader } from "./settingsReader";
+import { readWebhook, type WebhookSettings } from "./webhookSettings";
 
 /** How to reach the server. Keys come from the SSH agent alone, so none is ever part of the stack. */
 export interface SshSettings {
@@ -70,6 +71,8 @@ export interface Settings {
     readonly startTimeout: number;
     /** Who signs in for the test as a user, before and after; undefined for no such test. */
     readonly smoke: SmokeSettings | undefined;
+    /** Who is told how a transition ended; undefined for nobody. */
+    readonly webhook: WebhookSettings | undefined;
     /** How Specivo is installed where there is none; undefined for not at all. */
     readonly install: InstallSettings | undefined;
     /** Previews are to do without a look at the server, as where a pull request's checks have no key for it. */
@@ -102,6 +105,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, reade
         rollback: readRollback(reader),
         startTimeout: reader.duration("startTimeout", "15m"),
         smoke: readSmoke(reader),
+        webhook: readWebhook(reader),
         install: readInstall(reader),
     };
     const offline = environment.SPECIVO_OFFLINE === "true";

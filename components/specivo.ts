@@ -57,6 +57,10 @@ export interface SpecivoArgs {
     readonly smokePassword?: pulumi.Input<string>;
     /** How long each request of smokeUser may take. */
     readonly smokeLimit?: string;
+    /** Address that the server tells how each transition ended, https://, or http:// on the server itself; none by default. */
+    readonly webhook?: string;
+    /** Needed with webhook, secret. What the server signs with, of 16 characters or more. */
+    readonly webhookSecret?: pulumi.Input<string>;
     /** E-mail address of the administrator of a Specivo that is installed where there is none; empty for never installing one. */
     readonly adminEmail?: string;
     /** The administrator's login. The password is made on the server, and lies there in .admin-password. */

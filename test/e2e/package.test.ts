@@ -132,7 +132,7 @@ interface Schema {
     >;
 }
 
-const SECRETS = ["backupPassword", "offsiteSecretAccessKey", "offsiteSshPrivateKey", "smokePassword"];
+const SECRETS = ["backupPassword", "offsiteSecretAccessKey", "offsiteSshPrivateKey", "smokePassword", "webhookSecret"];
 
 /** What the SDK of any language does, which `pulumi package add` generates: the engine has the plugin make the component. */
 const REMOTE = `import * as pulumi from "@pulumi/pulumi";
