@@ -82,7 +82,7 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
             throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
         }
         const facts = await observe({ ssh, installDir, target });
-        const lost = facts.install.present ? undefined : lostOf(settings, readKnown(await last.get("plan")));
+        const lost = facts.install.present ? undefined : lostOf(settings, readKnown(await last.plan()));
         const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
         if (plan.kind === "refusal") {
             record(plan, []);
@@ -93,7 +93,7 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
         if (!(error instanceof UnreachableError)) {
             throw error;
         }
-        const known = readKnown(await last.get("plan"));
+        const known = readKnown(await last.plan());
         if (!pulumi.runtime.isDryRun()) {
             return withoutReach(error, settings, target, known, own);
         }
@@ -143,10 +143,21 @@ export class LastOutputs {
     /** One in a run: the engine takes no second of the name. */
     #self: pulumi.StackReference | undefined;
 
-    async get(name: string): Promise<unknown> {
-        const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-        this.#self ??= new pulumi.StackReference(stack);
-        return (await this.#self.getOutputDetails(name)).value;
+    /** In a component it takes that one's name, as a stack may have several. */
+    constructor(
+        private readonly planOutput = "plan",
+        private readonly name?: string,
+        private readonly opts?: pulumi.CustomResourceOptions,
+    ) {}
+
+    plan(): Promise<unknown> {
+        return this.get(this.planOutput);
+    }
+
+    async get(output: string): Promise<unknown> {
+        const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+        this.#self ??= new pulumi.StackReference(this.name ?? name, { name }, this.opts);
+        return (await this.#self.getOutputDetails(output)).value;
     }
 }
 

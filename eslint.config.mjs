@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules/", ".cache/", "**/*.mjs", "**/*.cjs", "lab/images/"] },
+    { ignores: ["node_modules/", "dist/", ".cache/", "**/*.mjs", "**/*.cjs", "lab/images/"] },
     js.configs.recommended,
     ...tseslint.configs.recommendedTypeChecked,
     {

@@ -1,4 +1,4 @@
-import { asKnown, decide, decideFirst, type Decision, knownServer, LastOutputs, type Own } from "./decide";
+import { decide, decideFirst, type Decision, knownServer, LastOutputs, type Own } from "./decide";
 import { readDropletSettings } from "./dropletSettings";
 import { readSettings, type Settings } from "./settings";
 
@@ -11,24 +11,22 @@ export = async () => {
     // The look comes first: while a lost droplet is made anew, another machine answers at the old one's address.
     const seen = await look(server?.keeps === "Specivo" ? { onVolume: server.droplet.volumeSize > 0 } : undefined);
     const droplet = server && (await makeDroplet(server.droplet));
+    const { keep, settings, decision } = seen;
     const { address, hostKey } = droplet ?? {};
     return server?.keeps === "Specivo"
-        ? { address, hostKey, ...keep(seen, droplet) }
-        : { ...(address && { address }), ...keep(seen, undefined) };
+        ? { address, hostKey, ...keep("specivo", settings, decision, droplet) }
+        : { ...(address && { address }), ...keep("specivo", settings, decision) };
 };
-
-type Droplet = Awaited<ReturnType<typeof makeDroplet>>;
-type Seen = Awaited<ReturnType<typeof look>>;
 
 /** What is to be done, on the stack's own droplet or on the server that the config names. */
 async function look(own: Own | undefined) {
     const settings = readSettings();
     // The server takes a second to answer; meanwhile the providers' SDKs are loaded.
-    const [{ SpecivoInstance }, decision] = await Promise.all([
-        import("./components/instance"),
+    const [{ keep }, decision] = await Promise.all([
+        import("./keep"),
         own === undefined ? decide(settings) : decideOnOwn(settings, own),
     ]);
-    return { settings, SpecivoInstance, decision };
+    return { keep, settings, decision };
 }
 
 /** The first time there is nothing to look at. */
@@ -43,36 +41,4 @@ async function decideOnOwn(settings: Settings, own: Own): Promise<Decision> {
 async function makeDroplet(args: NonNullable<ReturnType<typeof readDropletSettings>>["droplet"]) {
     const { SpecivoDroplet } = await import("./components/droplet");
     return new SpecivoDroplet("specivo-server", args);
-}
-
-/** Specivo at the version the config names. */
-function keep({ settings, SpecivoInstance, decision }: Seen, droplet: Droplet | undefined) {
-    const { transition, installs = false } = decision.plan;
-    const { hostKey, machine } = droplet ?? decision;
-    const { ssh, installDir, imageRepository, imageArchive, backup, startTimeout, smoke, install } = settings;
-    const instance = new SpecivoInstance("specivo", {
-        ssh,
-        address: droplet?.address,
-        hostKey,
-        machine,
-        location: { installDir, imageRepository },
-        backup,
-        startTimeout,
-        smoke,
-        install,
-        imageArchive,
-        transition,
-        installs,
-    });
-
-    // Nothing that changes by itself: a second `pulumi up` has to show no change.
-    return {
-        version: instance.version,
-        transition: transition.id,
-        direction: transition.direction,
-        backup: instance.backup,
-        restorePoint: instance.restorePoint,
-        history: instance.history,
-        plan: asKnown({ transition, hostKey, machine, instance: instance.id }),
-    };
 }

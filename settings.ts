@@ -7,6 +7,7 @@ import type { RollbackSettings } from "./plan/restorePoint";
 import { parseVersion } from "./plan/versions";
 import { Reader } from "./settingsReader";
 import { SETTINGS } from "./settingsSchema";
+import { readWebhook, type WebhookSettings } from "./webhookSettings";
 
 /** How to reach the server. Keys come from the SSH agent alone, so none is ever part of the stack. */
 export interface SshSettings {
@@ -71,6 +72,8 @@ export interface Settings {
     readonly startTimeout: number;
     /** Who signs in for the test as a user, before and after; undefined for no such test. */
     readonly smoke: SmokeSettings | undefined;
+    /** Who is told how a transition ended; undefined for nobody. */
+    readonly webhook: WebhookSettings | undefined;
     /** How Specivo is installed where there is none; undefined for not at all. */
     readonly install: InstallSettings | undefined;
     /** Previews are to do without a look at the server, as where a pull request's checks have no key for it. */
@@ -80,8 +83,7 @@ export interface Settings {
 }
 
 /** The only reader of stack config. Throws one UserError that names every mistake, a sentence each. */
-export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
-    const reader = new Reader();
+export function readSettings(environment: NodeJS.ProcessEnv = process.env, reader = new Reader()): Settings {
     const settings = {
         specivoVersion: readVersion(reader),
         imageRepository: reader.matching("imageRepository", (value) =>
@@ -99,6 +101,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
         rollback: readRollback(reader),
         startTimeout: reader.duration("startTimeout"),
         smoke: readSmoke(reader),
+        webhook: readWebhook(reader),
         install: readInstall(reader),
     };
     const offline = environment.SPECIVO_OFFLINE === "true";

@@ -34,7 +34,7 @@ export class Reader {
 
     /** May be set to an empty text. */
     public optional(key: TextKey, isRight: (value: string) => boolean): string {
-        return this.config.get(key) === "" || this.value(key) === "" ? "" : this.matching(key, isRight);
+        return this.given(key) === "" || this.value(key) === "" ? "" : this.matching(key, isRight);
     }
 
     public number(key: NumberKey): number {
@@ -69,9 +69,13 @@ export class Reader {
         return pulumi.secret(value);
     }
 
-    /** Empty for one that is not set: as a declared key it comes as its default, which for most is the empty string. */
+    /** As it was set; as a declared key that is not set it comes as its default, which for most is the empty string. */
+    protected given(key: Key): string | undefined {
+        return this.config.get(key);
+    }
+
     private set(key: Key): string {
-        return this.config.get(key) ?? "";
+        return this.given(key) ?? "";
     }
 
     private checked(key: PlainKey, isRight: (value: string) => boolean, advice: string): string {

@@ -159,6 +159,21 @@ const SMOKE = {
     smokeLimit: { fallback: "5s", text: "How long each of that user's requests may take.", advice: DURATION },
 } as const satisfies Record<string, Setting>;
 
+const WEBHOOK = {
+    webhook: {
+        fallback: "",
+        text: "Address that the server tells how each transition ended: `https://…`, or `http://…` on the server itself; empty for none.",
+        advice: "give an address that begins with https://, or one on the server itself, such as http://localhost:8080/specivo, without a user and password in it",
+    },
+    webhookSecret: {
+        fallback: "",
+        needed: "needed with webhook",
+        secret: true,
+        text: "What the server signs that with, of 16 characters or more.",
+        advice: "choose 16 characters or more, which the receiver of webhook checks signatures with",
+    },
+} as const satisfies Record<string, Setting>;
+
 const INSTALL = {
     adminEmail: {
         fallback: "",
@@ -244,11 +259,21 @@ export const GROUPS: Readonly<Record<string, Readonly<Record<string, Setting>>>>
     Backups: BACKUPS,
     Rollback: ROLLBACK,
     "A user as whom it is tried": SMOKE,
+    "Who is told": WEBHOOK,
     "Where there is no Specivo yet": INSTALL,
     "A stack that makes its droplet": DROPLET,
 };
 
-export const SETTINGS = { ...RELEASE, ...SERVER, ...BACKUPS, ...ROLLBACK, ...SMOKE, ...INSTALL, ...DROPLET };
+export const SETTINGS = {
+    ...RELEASE,
+    ...SERVER,
+    ...BACKUPS,
+    ...ROLLBACK,
+    ...SMOKE,
+    ...WEBHOOK,
+    ...INSTALL,
+    ...DROPLET,
+};
 
 export type Key = keyof typeof SETTINGS;
 type KeyOf<Kind> = { [K in Key]: (typeof SETTINGS)[K] extends Kind ? K : never }[Key];

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { BackupSettings, SmokeSettings, SshSettings } from "../settings";
+import type { WebhookSettings } from "../webhookSettings";
 import { readBundle } from "./bundle";
 import { connectionArgs, sshOptions } from "./connection";
 import { Install, type InstallWish } from "./install";
@@ -35,6 +36,8 @@ export interface HostArgs {
     readonly startTimeout: number;
     /** The user as whom the instance is tried; undefined for no such test. */
     readonly smoke: SmokeSettings | undefined;
+    /** Who is told how a transition ended; undefined for nobody. */
+    readonly webhook: WebhookSettings | undefined;
 }
 
 /**
@@ -81,7 +84,7 @@ export class Host extends pulumi.ComponentResource {
     constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
         super("specivo:index:Host", name, {}, opts);
         const { ssh, location, backup, install } = args;
-        const { startTimeout, smoke } = args;
+        const { startTimeout, smoke, webhook } = args;
         this.location = location;
         const address = args.address ?? ssh.host;
         this.connection = connectionArgs(ssh, address, args.hostKey);
@@ -113,7 +116,7 @@ export class Host extends pulumi.ComponentResource {
             {
                 connection: this.connection,
                 create: this.command("offsite"),
-                stdin: pulumi.secret(pulumi.jsonStringify({ ...location, ...backup, startTimeout, smoke })),
+                stdin: pulumi.secret(pulumi.jsonStringify({ ...location, ...backup, startTimeout, smoke, webhook })),
                 triggers: [this.instance],
                 logging: "stderr",
                 addPreviousOutputInEnv: false,

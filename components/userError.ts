@@ -7,5 +7,7 @@ export class UserError extends pulumi.RunError {
         // Pulumi formats the stack before it leaves it out, and on a path such as node_modules/@pulumi/resource.ts, which its
         // source maps give, Node 20's coloured util.inspect loops until memory is full: 30 s and 2.7 GB for a typing error.
         this.stack = "";
+        // Where an output waits for what was refused, Pulumi would put words of its own before the sentence.
+        Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
     }
 }

@@ -23,10 +23,14 @@ export interface Known {
     readonly machine: string;
 }
 
-/** Reads the stack's own output `plan`; undefined when there is none, or one this program can't read. */
+/** Reads the stack's own output `plan`, as JSON too; undefined when there is none, or one this program can't read. */
 export function readKnown(output: unknown): Known | undefined {
     try {
-        const { transition: read, hostKey, machine } = known(output, "plan");
+        const {
+            transition: read,
+            hostKey,
+            machine,
+        } = known(typeof output === "string" ? JSON.parse(output) : output, "plan");
         const { restore, digest, ...rest } = read;
         const given = { ...(restore === null ? {} : { restore }), ...(digest === null ? {} : { digest }) };
         return { transition: { ...rest, ...given }, hostKey, machine: machine ?? "unknown" };

@@ -24,7 +24,7 @@ cut_over_obstacle() {
     read -r state name ports <<<"${looks[0]}"
     if [[ $state != running || ${looks[1]} != "running "* ]]; then
         echo "api or nginx does not run"
-    elif [[ ! $name =~ ^/${PROJECT}[-_]api[-_][0-9]+$ ]]; then
+    elif [[ ! $name =~ ^/"$PROJECT"[-_]api[-_][0-9]+$ ]]; then
         echo "the api's container has a name of its own"
     elif ((ports > 0)); then
         echo "the api publishes a port of its own"
@@ -147,8 +147,8 @@ assets_keep() {
 api_name() {
     local name
     name=$(docker inspect --format '{{.Name}}' "$1")
-    [[ $name =~ ^/${PROJECT}([-_])api[-_][0-9]+$ ]] || return 0
-    name=${PROJECT}${BASH_REMATCH[1]}api${BASH_REMATCH[1]}1
+    [[ $name =~ ^/"$PROJECT"([-_])api[-_][0-9]+$ ]] || return 0
+    name=$PROJECT${BASH_REMATCH[1]}api${BASH_REMATCH[1]}1
     docker inspect "$name" >/dev/null 2>&1 || docker rename "$1" "$name"
 }
 

@@ -31,6 +31,7 @@ recover_try() {
 recover_note() {
     ledger_append "$(ledger_transition "$TRANSITION" "$1" '{step: $step, reason: $reason, version: $version}' \
         --arg step "$(cat "$JOB/step")" --arg reason "$2" --arg version "$(version_of api)")"
+    webhook_notice
 }
 
 # heal_later REASON: the unit that settles at boot tries it now and then, as the cause may go without anybody: a disk gets room, a
@@ -93,6 +94,7 @@ step_failed() {
     else
         ledger_append "$(ledger_transition "$TRANSITION" failed '{step: $step, reason: $reason, version: $version}' \
             --arg step "$STEP" --arg reason "$reason" --arg version "$version")"
+        webhook_notice
         say "$reason Nothing was changed: the instance runs $version as before. When the cause is gone, run pulumi up again."
     fi
 }

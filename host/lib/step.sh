@@ -62,6 +62,7 @@ step_once() {
     line=$(jq -cn --arg at "$(now)" --arg id "$TRANSITION" --arg step "$step" --argjson result "$STEP_RESULT" \
         '{at: $at, kind: "step", transition: $id, step: $step, result: $result}')
     ledger_append "$line" "${STEP_ENDS[@]}"
+    ((${#STEP_ENDS[@]} == 0)) || webhook_notice
     STEP=
 }
 

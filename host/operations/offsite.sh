@@ -7,7 +7,8 @@ repository. A backup stays while it is one of the newest keepLast or not older t
 Input: {"repository": "s3:https://…/bucket" | "sftp:user@host:/path" | "local", "password": "…",
         "s3": {"accessKeyId": "…", "secretAccessKey": "…"}, "sftp": {"privateKey": "…", "knownHosts": "…"},
         "keepLast": 10, "keepDays": 30, "startTimeout": seconds a new version may take to start, migrations included (900),
-        "smoke": {"login": "…", "password": "…", "limit": seconds a request may take (5)}, for a test as that user before and after}
+        "smoke": {"login": "…", "password": "…", "limit": seconds a request may take (5)}, for a test as that user before and after,
+        "webhook": {"url": "https://…", "secret": "…"}, which is told how each transition ended}
 "local" keeps backups on this server alone, where one broken disk loses both.
 TEXT
 }
@@ -26,7 +27,7 @@ offsite_store() {
         fail "the backup repository '$repository' is neither s3:…, sftp:… nor local; set offsiteRepository to one of these."
     [[ -n $(jq -r '.password // empty' <<<"$1") ]] || fail "the backup password is empty; set backupPassword."
     new=$(mktemp "$STATE/offsite.json.XXXXXX")
-    jq -c '{repository, password, s3, sftp, keepLast, keepDays, startTimeout, smoke}' <<<"$1" >"$new"
+    jq -c '{repository, password, s3, sftp, keepLast, keepDays, startTimeout, smoke, webhook}' <<<"$1" >"$new"
     sync "$new"
     mv -f "$new" "$(offsite_file)"
 }

@@ -25,6 +25,7 @@ operation_settle() {
         fi
         [[ ! -e $job/unhealed ]] || open+=("$job")
     done
+    webhook_left
     ((${#open[@]} == 0)) || fail "not put back yet, what these have changed: ${open[*]}; look at the log there."
     result "{\"settled\":$settled}"
 }

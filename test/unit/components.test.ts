@@ -174,6 +174,7 @@ describe("the instance", () => {
             keepDays: 30,
             startTimeout: 900,
             smoke: { login: "smoke", password: `${CANARY}-smoke`, limit: 5 },
+            webhook: { url: "https://hooks.example/specivo", secret: `${CANARY}-webhook` },
         });
     });
 

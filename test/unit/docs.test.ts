@@ -80,7 +80,7 @@ describe("the documents", () => {
             const text = readPage(page);
             const languages = [...text.matchAll(/^```(\w*)\n[^]*?^```$/gm)].map(([, language]) => language);
             assert.deepEqual(
-                languages.filter((language) => !/^(sh|text|mermaid)$/.test(language ?? "")),
+                languages.filter((language) => !/^(sh|text|mermaid|json|ts|yaml)$/.test(language ?? "")),
                 [],
             );
             assert.doesNotMatch(withoutBlocks(text), /^ {4}(npm|pulumi|git|ssh|specivo-host|curl|docker) /m);

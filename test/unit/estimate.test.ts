@@ -43,6 +43,7 @@ describe("an estimate, where the server can't be looked at", () => {
     it("reads what the stack told, as it told it", () => {
         const told: unknown = JSON.parse(JSON.stringify(known));
         assert.deepEqual(readKnown(told), known);
+        assert.deepEqual(readKnown(JSON.stringify(told)), known, "as the component's output has it");
         const restoring = { ...known, transition: { ...known.transition, restore: "b4ck0b" } };
         assert.deepEqual(readKnown(restoring), restoring);
         for (const unreadable of [undefined, null, "", {}, { transition: { id: 1 }, hostKey: "" }]) {

@@ -108,6 +108,7 @@ export async function run(
             },
             startTimeout: 900,
             smoke: { login: "smoke", password: pulumi.secret(`${CANARY}-smoke`), limit: 5 },
+            webhook: { url: "https://hooks.example/specivo", secret: pulumi.secret(`${CANARY}-webhook`) },
             imageArchive,
             machine: MACHINE,
             install,

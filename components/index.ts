@@ -1,0 +1,8 @@
+/** What another Pulumi program gets of this package. */
+export { decide, decideFirst, type Decision, knownServer, LastOutputs } from "../decide";
+export { keep } from "../keep";
+export { readSettings, type Settings } from "../settings";
+export { SpecivoDroplet, type SpecivoDropletArgs } from "./droplet";
+export { SpecivoInstance, type SpecivoInstanceArgs } from "./instance";
+export { Specivo, type SpecivoArgs } from "./specivo";
+export { UserError } from "./userError";
