@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 
-import { UserError } from "./components/userError";
+import { readBucket } from "./bucketSettings";
+import type { OffsiteBackupsArgs } from "./components/offsiteBackups";
 import { type InstallSettings, readInstall } from "./installSettings";
 import type { RollbackSettings } from "./plan/restorePoint";
 import { parseVersion } from "./plan/versions";
@@ -36,7 +37,7 @@ export interface BackupSettings {
     /** restic repository: `s3:…`, `sftp:…`, or `local` for one on the server itself. */
     readonly repository: string;
     readonly password: pulumi.Output<string>;
-    readonly s3?: { readonly accessKeyId: string; readonly secretAccessKey: pulumi.Output<string> };
+    readonly s3?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Output<string> };
     readonly sftp?: { readonly privateKey: pulumi.Output<string>; readonly knownHosts: string };
     /** A backup stays while it is one of that many newest ones … */
     readonly keepLast: number;
@@ -64,7 +65,10 @@ export interface Settings {
     readonly changelog: string;
     readonly installDir: string;
     readonly ssh: SshSettings;
+    /** Without the key, where the stack makes it with the bucket. */
     readonly backup: BackupSettings;
+    /** The bucket for backups that the stack makes; undefined for none. */
+    readonly bucket: OffsiteBackupsArgs | undefined;
     readonly rollback: RollbackSettings;
     /** Seconds a new version may take to start, its migrations included. */
     readonly startTimeout: number;
@@ -81,6 +85,7 @@ export interface Settings {
 /** The only reader of stack config. Throws one UserError that names every mistake, a sentence each. */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
     const reader = new Reader();
+    const bucket = readBucket(reader);
     const settings = {
         specivoVersion: readVersion(reader),
         imageRepository: reader.matching(
@@ -99,7 +104,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
             "name the directory of docker-compose.yml by its absolute path, of the characters A-Z a-z 0-9 . _ - / and without a final /",
         ),
         ssh: readSsh(reader),
-        backup: { ...readRepository(reader), ...readRetention(reader) },
+        backup: { ...readRepository(reader, bucket), ...readRetention(reader) },
+        bucket,
         rollback: readRollback(reader),
         startTimeout: reader.duration("startTimeout", "15m"),
         smoke: readSmoke(reader),
@@ -111,9 +117,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
             "No SSH agent is running (SSH_AUTH_SOCK is not set): start one with `eval $(ssh-agent)` and load your key with `ssh-add`.",
         );
     }
-    if (reader.mistakes.length > 0) {
-        throw new UserError(reader.mistakes.join("\n"));
-    }
+    reader.refuseMistakes();
     return { ...settings, offline, warnings: settings.backup.repository === ON_HOST ? [ON_HOST_WARNING] : [] };
 }
 
@@ -219,7 +223,10 @@ function readRetention(reader: Reader): Pick<BackupSettings, "keepLast" | "keepD
     };
 }
 
-function readRepository(reader: Reader): Omit<BackupSettings, "keepLast" | "keepDays"> {
+function readRepository(
+    reader: Reader,
+    bucket: OffsiteBackupsArgs | undefined,
+): Omit<BackupSettings, "keepLast" | "keepDays"> {
     const onHostOnly = reader.matching(
         "allowOnHostBackupOnly",
         "false",
@@ -228,6 +235,9 @@ function readRepository(reader: Reader): Omit<BackupSettings, "keepLast" | "keep
     );
     const given = reader.value("offsiteRepository");
     const password = reader.secret("backupPassword", "choose one, and keep it where the server's loss can't take it");
+    if (bucket !== undefined) {
+        return { repository: bucket.repository, password };
+    }
     if (given === "" && onHostOnly === "true") {
         return { repository: ON_HOST, password };
     }

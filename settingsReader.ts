@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { UserError } from "./components/userError";
 import { parseDuration } from "./plan/duration";
 
 /** Internal to Pulumi, and the only way to tell a secret from plain text in the stack's file. */
@@ -9,6 +10,13 @@ const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: 
 export class Reader {
     public readonly mistakes: string[] = [];
     private readonly config = new pulumi.Config();
+
+    /** Throws one UserError that names every mistake, a sentence each. */
+    public refuseMistakes(): void {
+        if (this.mistakes.length > 0) {
+            throw new UserError(this.mistakes.join("\n"));
+        }
+    }
 
     /** A declared key that is not set comes as its default, which for most is the empty string. */
     public value(key: string, fallback = ""): string {
