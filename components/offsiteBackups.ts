@@ -2,9 +2,9 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface OffsiteBackupsArgs {
-    /** Name of the bucket, and of its key. Another one is another bucket, which the protection refuses. */
+    /** Name of the bucket, and of its key. Another one would be another bucket, which the protection refuses. */
     readonly bucket: string;
-    /** Slug of the region, such as fra1. The bucket can't move to another one. */
+    /** Slug of the region, such as fra1. Another one would be another bucket too. */
     readonly region: string;
     /** The bucket as restic has it, `s3:ENDPOINT/BUCKET`. */
     readonly repository: string;
@@ -49,7 +49,8 @@ export class OffsiteBackups extends pulumi.ComponentResource {
                 ],
                 forceDestroy: false,
             },
-            { parent: this, protect: true },
+            // The plugin takes a new name for a change that it then does not make.
+            { parent: this, protect: true, replaceOnChanges: ["name"] },
         );
         const key = new digitalocean.SpacesKey(
             `${name}-key`,

@@ -91,6 +91,24 @@ describe("a stack that makes the bucket for its backups", function () {
         assert.equal(again.status, 0, again.output);
     });
 
+    it("refuses another name, or another region, as that would be another bucket", async () => {
+        for (const [setting, value, before] of [
+            ["backupBucket", `${BUCKET}-new`, BUCKET],
+            ["backupRegion", "ams3", ""],
+        ] as const) {
+            await stack.set({ [setting]: value });
+            const refused = await stack.up();
+            await stack.set({ [setting]: before });
+            assert.notEqual(refused.status, 0, setting);
+            assert.match(
+                refused.output,
+                /unable to replace resource .*specivo-backups-bucket"\s+as it is currently marked/,
+            );
+        }
+        assert.equal(await status(key, "GET", `${BUCKET}/config`), 200);
+        assert.equal((await stack.preview("--expect-no-changes")).status, 0);
+    });
+
     it("has the secret key in clear neither in its state nor in what it shows", async () => {
         assert.ok(!(await stack.export()).includes(key.secretAccessKey));
         const { stdout } = await stack.succeed(["stack", "output", "--json", "--stack", NAME]);

@@ -51,8 +51,9 @@ describe("the bucket for backups", () => {
         });
     });
 
-    it("is protected; its key can be made again", () => {
-        assert.equal(made.get("backups-bucket")?.options?.protect, true);
+    it("is protected, from another name too; its key can be made again", () => {
+        const { protect, replaceOnChanges } = made.get("backups-bucket")?.options ?? {};
+        assert.deepEqual([protect, replaceOnChanges], [true, ["name"]]);
         assert.ok(!made.get("backups-key")?.options?.protect);
     });
 
