@@ -1,4 +1,3 @@
-import { UserError } from "./components/userError";
 import type { SpecivoDropletArgs } from "./components/droplet";
 import { Reader } from "./settingsReader";
 import { SETTINGS } from "./settingsSchema";
@@ -61,9 +60,7 @@ export function readDropletSettings(): DropletSettings | undefined {
         allowReplacement: reader.flag("allowDropletReplacement"),
         waitForFirstBoot: reader.value("host") === "",
     };
-    if (reader.mistakes.length > 0) {
-        throw new UserError(reader.mistakes.join("\n"));
-    }
+    reader.refuseMistakes();
     const own = reader.value("adminEmail") === "" ? "nothing" : "Specivo";
     return { droplet, keeps: reader.value("host") === "" ? own : "another server" };
 }

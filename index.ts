@@ -1,21 +1,25 @@
+import { readBucket } from "./bucketSettings";
 import { decide, decideFirst, type Decision, knownServer, LastOutputs, type Own } from "./decide";
 import { readDropletSettings } from "./dropletSettings";
 import { readSettings, type Settings } from "./settings";
+import { Reader } from "./settingsReader";
 
 export = async () => {
     const server = readDropletSettings();
     if (server?.keeps === "nothing") {
         const { address, hostKey } = await makeDroplet(server.droplet);
-        return { address, hostKey };
+        return { address, hostKey, ...placeOf(await makeBackups(bucketAlone())) };
     }
     // The look comes first: while a lost droplet is made anew, another machine answers at the old one's address.
     const seen = await look(server?.keeps === "Specivo" ? { onVolume: server.droplet.volumeSize > 0 } : undefined);
     const droplet = server && (await makeDroplet(server.droplet));
-    const { keep, settings, decision } = seen;
+    const { keep, decision } = seen;
+    const backups = await makeBackups(seen.settings.bucket);
+    const settings = { ...seen.settings, backup: { ...seen.settings.backup, ...(backups && { s3: backups.key }) } };
     const { address, hostKey } = droplet ?? {};
     return server?.keeps === "Specivo"
-        ? { address, hostKey, ...keep("specivo", settings, decision, droplet) }
-        : { ...(address && { address }), ...keep("specivo", settings, decision) };
+        ? { address, hostKey, ...placeOf(backups), ...keep("specivo", settings, decision, droplet) }
+        : { ...(address && { address }), ...placeOf(backups), ...keep("specivo", settings, decision) };
 };
 
 /** What is to be done, on the stack's own droplet or on the server that the config names. */
@@ -41,4 +45,31 @@ async function decideOnOwn(settings: Settings, own: Own): Promise<Decision> {
 async function makeDroplet(args: NonNullable<ReturnType<typeof readDropletSettings>>["droplet"]) {
     const { SpecivoDroplet } = await import("./components/droplet");
     return new SpecivoDroplet("specivo-server", args);
+}
+
+/** Where a stack keeps no Specivo, nothing else is read. */
+function bucketAlone() {
+    const reader = new Reader();
+    const bucket = readBucket(reader);
+    reader.refuseMistakes();
+    return bucket;
+}
+
+async function makeBackups(args: Settings["bucket"]) {
+    if (args === undefined) {
+        return undefined;
+    }
+    const { OffsiteBackups } = await import("./components/offsiteBackups");
+    return new OffsiteBackups("specivo-backups", args);
+}
+
+/** What one needs, with the password, to get at the backups without the stack; named like the settings. */
+function placeOf(backups: Awaited<ReturnType<typeof makeBackups>>) {
+    return (
+        backups && {
+            offsiteRepository: backups.repository,
+            offsiteAccessKeyId: backups.key.accessKeyId,
+            offsiteSecretAccessKey: backups.key.secretAccessKey,
+        }
+    );
 }

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 
-import { UserError } from "./components/userError";
+import { readBucket } from "./bucketSettings";
+import type { OffsiteBackupsArgs } from "./components/offsiteBackups";
 import { type InstallSettings, readInstall } from "./installSettings";
 import type { RollbackSettings } from "./plan/restorePoint";
 import { parseVersion } from "./plan/versions";
@@ -38,7 +39,7 @@ export interface BackupSettings {
     /** restic repository: `s3:…`, `sftp:…`, or `local` for one on the server itself. */
     readonly repository: string;
     readonly password: pulumi.Output<string>;
-    readonly s3?: { readonly accessKeyId: string; readonly secretAccessKey: pulumi.Output<string> };
+    readonly s3?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Output<string> };
     readonly sftp?: { readonly privateKey: pulumi.Output<string>; readonly knownHosts: string };
     /** A backup stays while it is one of that many newest ones … */
     readonly keepLast: number;
@@ -66,7 +67,10 @@ export interface Settings {
     readonly changelog: string;
     readonly installDir: string;
     readonly ssh: SshSettings;
+    /** Without the key, where the stack makes it with the bucket. */
     readonly backup: BackupSettings;
+    /** The bucket for backups that the stack makes; undefined for none. */
+    readonly bucket: OffsiteBackupsArgs | undefined;
     readonly rollback: RollbackSettings;
     /** Seconds a new version may take to start, its migrations included. */
     readonly startTimeout: number;
@@ -84,6 +88,7 @@ export interface Settings {
 
 /** The only reader of stack config. Throws one UserError that names every mistake, a sentence each. */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env, reader = new Reader()): Settings {
+    const bucket = readBucket(reader);
     const settings = {
         specivoVersion: readVersion(reader),
         imageRepository: reader.matching("imageRepository", (value) =>
@@ -97,7 +102,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, reade
             (value) => ABSOLUTE_PATH.test(value) && path.posix.normalize(value) === value,
         ),
         ssh: readSsh(reader),
-        backup: { ...readRepository(reader), ...readRetention(reader) },
+        backup: { ...readRepository(reader, bucket), ...readRetention(reader) },
+        bucket,
         rollback: readRollback(reader),
         startTimeout: reader.duration("startTimeout"),
         smoke: readSmoke(reader),
@@ -110,9 +116,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, reade
             "No SSH agent is running (SSH_AUTH_SOCK is not set): start one with `eval $(ssh-agent)` and load your key with `ssh-add`.",
         );
     }
-    if (reader.mistakes.length > 0) {
-        throw new UserError(reader.mistakes.join("\n"));
-    }
+    reader.refuseMistakes();
     return { ...settings, offline, warnings: settings.backup.repository === ON_HOST ? [ON_HOST_WARNING] : [] };
 }
 
@@ -163,9 +167,15 @@ function readRetention(reader: Reader): Pick<BackupSettings, "keepLast" | "keepD
     return { keepLast: reader.number("backupKeepLast"), keepDays: reader.number("backupKeepDays") };
 }
 
-function readRepository(reader: Reader): Omit<BackupSettings, "keepLast" | "keepDays"> {
+function readRepository(
+    reader: Reader,
+    bucket: OffsiteBackupsArgs | undefined,
+): Omit<BackupSettings, "keepLast" | "keepDays"> {
     const onHostOnly = reader.flag("allowOnHostBackupOnly");
     const password = reader.secret("backupPassword");
+    if (bucket !== undefined) {
+        return { repository: bucket.repository, password };
+    }
     if (onHostOnly && reader.value("offsiteRepository") === "") {
         return { repository: ON_HOST, password };
     }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { UserError } from "./components/userError";
 import { parseDuration } from "./plan/duration";
 import {
     type DurationKey,
@@ -19,6 +20,18 @@ const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: 
 export class Reader {
     public readonly mistakes: string[] = [];
     private readonly config = new pulumi.Config();
+
+    /** Throws one UserError that names every mistake, a sentence each. */
+    public refuseMistakes(): void {
+        if (this.mistakes.length > 0) {
+            throw new UserError(this.mistakes.join("\n"));
+        }
+    }
+
+    /** Whether there is a value, without showing it. */
+    public isSet(key: Key): boolean {
+        return this.set(key) !== "";
+    }
 
     public value(key: PlainKey): string {
         return this.set(key) || String(SETTINGS[key].fallback);

@@ -115,6 +115,22 @@ const BACKUPS = {
         text: "The backup server's `known_hosts` line, as `ssh-keyscan` prints it.",
         advice: "give the known_hosts line of offsiteRepository's server, as ssh-keyscan prints it",
     },
+    backupBucket: {
+        fallback: "",
+        text: "Name of a Spaces bucket that the stack makes for the backups, with a key for it alone, in place of `offsiteRepository`. Needs `digitalocean:token`, `digitalocean:spacesAccessId` and, secret, `digitalocean:spacesSecretKey`.",
+        advice: "give a name of 3 to 63 lower-case letters, digits and -, which no other bucket in the region has",
+    },
+    backupRegion: {
+        fallback: "",
+        needed: "needed for backupBucket without a droplet",
+        text: "DigitalOcean's slug of the bucket's region; empty for `dropletRegion`.",
+        advice: "give DigitalOcean's slug of a region with Spaces, for example fra1",
+    },
+    backupEndpoint: {
+        fallback: "",
+        text: "Address of Spaces in that region; empty for `https://REGION.digitaloceanspaces.com`.",
+        advice: "give the address of Spaces in that region, for example https://fra1.digitaloceanspaces.com",
+    },
     allowOnHostBackupOnly: {
         fallback: false,
         text: "`true` allows backups on the server alone, which are lost with it; every preview and up says so.",

@@ -89,6 +89,8 @@ export interface Content {
     reservedIps: ReservedIp[];
     volumes: Volume[];
     spacesKeys: SpacesKey[];
+    /** Lifecycle rules of buckets, as they were given. */
+    lifecycles: Record<string, string>;
     actions: Action[];
 }
 
@@ -101,6 +103,7 @@ export function emptyAccount(): Content {
         reservedIps: [],
         volumes: [],
         spacesKeys: [],
+        lifecycles: {},
         actions: [],
     };
 }
@@ -108,7 +111,7 @@ export function emptyAccount(): Content {
 /** The account in that file; an empty one where there is none yet. */
 export function readAccount(file: string): Content {
     try {
-        return JSON.parse(readFileSync(file, "utf8")) as Content;
+        return { ...emptyAccount(), ...(JSON.parse(readFileSync(file, "utf8")) as Partial<Content>) };
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") {
             return emptyAccount();

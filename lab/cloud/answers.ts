@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 /** What a route is asked, and what it answers. */
 
 export interface Asked {
@@ -69,6 +71,15 @@ export function page(name: string, items: readonly object[], { query }: Asked, b
 
 function wholeNumber(text: string | null, fallback: number): number {
     return text !== null && /^[1-9]\d*$/.test(text) ? Number(text) : fallback;
+}
+
+/** All that a message has in its body. */
+export async function bytesOf(message: IncomingMessage): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of message) {
+        chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks);
 }
 
 export function text(body: Asked["body"], name: string): string {

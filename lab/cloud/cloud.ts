@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Action, Content, Droplet, Rule } from "./account";
 import { unprocessable } from "./answers";
 import type { Attached, Machines, PacketRule } from "./machines";
+import type { ObjectStore } from "./object-store";
 
 /** Where ids and times come from; tests give their own. */
 export interface Source {
@@ -19,7 +20,7 @@ export const realSource: Source = {
     }),
 };
 
-/** One account, and the machines that it stands for. */
+/** One account, and the machines and buckets that it stands for. */
 export class Cloud {
     /** Actions that were asked to fail, by the next one that begins. */
     failNextAction = false;
@@ -28,6 +29,7 @@ export class Cloud {
     constructor(
         readonly content: Content,
         readonly machines: Machines,
+        readonly objects: ObjectStore,
         private readonly store: (content: Content) => void,
         private readonly source: Source = realSource,
     ) {}
@@ -124,6 +126,12 @@ export class Cloud {
         if (droplet !== undefined && droplet.address !== "") {
             await this.inOrder(`attached ${id}`, () => this.machines.attach(id, this.attached(droplet)));
         }
+    }
+
+    /** Has a bucket used by whom the account says now. */
+    share(bucket: string): Promise<void> {
+        const granted = () => this.content.spacesKeys.filter((key) => key.grants.some((one) => one.bucket === bucket));
+        return this.inOrder(`bucket ${bucket}`, () => this.objects.share(bucket, granted()));
     }
 
     private attached(droplet: Droplet): Attached {

@@ -6,11 +6,14 @@ import path from "node:path";
 import { readAccount, writeAccount } from "./account";
 import { Cloud } from "./cloud";
 import { LabMachines } from "./machines";
+import { Versitygw } from "./object-store";
 import { cloudServer } from "./server";
+import { spacesServer } from "./spaces";
 
 /**
- * Serves the cloud in the folder that is the one argument: its token is there, its port is written there. The file that
- * SPECIVO_CLOUD_READY names is made when it does.
+ * Serves the cloud in the folder that is the one argument: its token is there, its ports are written there. Its buckets lie on
+ * the S3 server at SPECIVO_CLOUD_S3, whose root key lies in SPECIVO_CLOUD_S3_KEYS. The file that SPECIVO_CLOUD_READY names
+ * is made when it does.
  */
 async function main(folder: string): Promise<void> {
     const file = path.join(folder, "account.json");
@@ -19,18 +22,24 @@ async function main(folder: string): Promise<void> {
     for (const action of content.actions.filter(({ status }) => status === "in-progress")) {
         action.status = "errored";
     }
-    const cloud = new Cloud(content, new LabMachines(folder), (state) => writeAccount(file, state));
+    const { SPECIVO_CLOUD_S3: endpoint = "", SPECIVO_CLOUD_S3_KEYS: keys = "" } = process.env;
+    const secret = (name: string) => readFileSync(path.join(keys, name), "utf8").trim();
+    const objects = new Versitygw(endpoint, secret("s3-access-key-id"), secret("s3-secret-access-key"));
+    const cloud = new Cloud(content, new LabMachines(folder), objects, (state) => writeAccount(file, state));
     // This machine may have been restarted since, and then has none of the rules.
     for (const { id } of content.droplets) {
         await cloud.attach(id).catch((error: unknown) => process.stderr.write(`droplet ${id}: ${String(error)}\n`));
     }
-    const server = cloudServer(cloud, readFileSync(path.join(folder, "token"), "utf8").trim());
-    const port = path.join(folder, "port");
-    // The port of before, where it can be had: stacks have it in their config.
+    await serve(spacesServer(cloud), path.join(folder, "spaces-port"));
+    await serve(cloudServer(cloud, readFileSync(path.join(folder, "token"), "utf8").trim()), path.join(folder, "port"));
+    writeFileSync(process.env.SPECIVO_CLOUD_READY ?? path.join(folder, "ready"), "");
+}
+
+/** At the port of before, where it can be had: stacks have it in their config. */
+async function serve(server: Server, port: string): Promise<void> {
     const before = existsSync(port) ? Number(readFileSync(port, "utf8")) : 0;
     await listen(server, before).catch(() => listen(server, 0));
     writeFileSync(port, `${(server.address() as AddressInfo).port}\n`);
-    writeFileSync(process.env.SPECIVO_CLOUD_READY ?? path.join(folder, "ready"), "");
 }
 
 async function listen(server: Server, port: number): Promise<void> {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from "node:timers/promises";
 import { accountRoutes } from "./account-routes";
 import { actionRoutes } from "./actions";
-import { ApiError, notFound, type Answer, type Asked, type Handler, type Routes } from "./answers";
+import { ApiError, bytesOf, notFound, type Answer, type Asked, type Handler, type Routes } from "./answers";
 import type { Cloud } from "./cloud";
 import { dropletRoutes } from "./droplets";
 import { Failures, type Failure } from "./failures";
@@ -89,11 +89,7 @@ function authorised(request: IncomingMessage, token: string): boolean {
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-        chunks.push(chunk as Buffer);
-    }
-    const text = Buffer.concat(chunks).toString();
+    const text = (await bytesOf(request)).toString();
     return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 

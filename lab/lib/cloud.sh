@@ -29,7 +29,8 @@ start_cloud() {
         (umask 077 && printf 'dop_v1_%s\n' "$(head -c 32 /dev/urandom | od -An -vtx1 | tr -d ' \n')" >"$dir/token")
     fi
     rm -f "$run/ready"
-    SPECIVO_CLOUD_READY=$run/ready detached nohup node --require "$ROOT/node_modules/ts-node/register/transpile-only" \
+    SPECIVO_CLOUD_READY=$run/ready SPECIVO_CLOUD_S3=$(s3_endpoint) SPECIVO_CLOUD_S3_KEYS=$LAB/targets/keys \
+        detached nohup node --require "$ROOT/node_modules/ts-node/register/transpile-only" \
         "$LAB_SOURCE/cloud/main.ts" "$dir" </dev/null >>"$dir/log" 2>&1 &
     echo $! >"$run/node.pid"
     until_true 30 test -e "$run/ready" || die "the cloud $name does not serve; see $dir/log"
@@ -38,10 +39,23 @@ start_cloud() {
 
 stop_cloud() { end "$(cloud_run "$1")/node.pid" 10; }
 
+# remove_spaces_keys NAME: what the cloud issued opens the S3 server no longer.
+remove_spaces_keys() {
+    local account keys=$LAB/targets/keys key
+    account=$(cloud_dir "$1")/account.json
+    if [[ ! -e $account ]]; then return; fi
+    for key in $(jq -r '.spacesKeys[].accessKey' "$account"); do
+        ADMIN_ACCESS_KEY_ID=$(<"$keys/s3-access-key-id") ADMIN_SECRET_ACCESS_KEY=$(<"$keys/s3-secret-access-key") \
+            "$("$LAB_SOURCE/targets/build")" admin --endpoint-url "$(s3_endpoint)" delete-user --access "$key" >/dev/null ||
+            say "the S3 server still knows the key $key"
+    done
+}
+
 # remove_cloud NAME: with its droplets, volumes and addresses.
 remove_cloud() {
     local droplet
     stop_cloud "$1"
+    remove_spaces_keys "$1"
     for droplet in $(droplet_names); do
         if [[ $droplet =~ ^$1-[0-9]+$ ]]; then
             "$LAB_SOURCE/cloud/machines/remove" "$droplet"

@@ -7,7 +7,9 @@ bridge() { echo "lab-$(subnet | tr . -)"; }
 registry_address() { echo "$(subnet).2"; }
 sftp_address() { echo "$(subnet).3"; }
 s3_address() { echo "$(subnet).4"; }
+s3_endpoint() { echo "http://$(s3_address):$S3_PORT"; }
 registry_store_address() { echo "$(subnet).5"; }
+S3_PORT=7070
 FIRST_DROPLET=10
 LAST_DROPLET=199
 # What the lab's cloud reserves; the engine's own follow.

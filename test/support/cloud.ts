@@ -1,3 +1,4 @@
+import { AwsClient } from "aws4fetch";
 import * as fs from "node:fs";
 import { type Ended, run, succeed } from "./run";
 import type { Stack } from "./stack";
@@ -6,6 +7,8 @@ import type { Stack } from "./stack";
 export interface CloudAccess {
     readonly name: string;
     readonly apiEndpoint: string;
+    /** Of its Spaces, for the digitalocean plugin. */
+    readonly spacesEndpoint: string;
     readonly tokenPath: string;
     readonly agentSocket: string;
     /** Public key of the one in the agent. */
@@ -14,11 +17,17 @@ export interface CloudAccess {
     readonly engine: string;
     /** The first three numbers of every address; `.1` is this machine. */
     readonly subnet: string;
+    /** Where buckets lie, and the key to all of them. */
     readonly spaces: {
         readonly endpoint: string;
         readonly accessKeyIdPath: string;
         readonly secretAccessKeyPath: string;
     };
+}
+
+export interface AccessKey {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
 }
 
 /** An account of the lab's cloud, as its owner sees it. */
@@ -44,6 +53,15 @@ export class Account {
         return fs.readFileSync(this.access.publicKeyPath, "utf8").trim();
     }
 
+    /** The key to all buckets. */
+    get owner(): AccessKey {
+        const { accessKeyIdPath, secretAccessKeyPath } = this.access.spaces;
+        return {
+            accessKeyId: fs.readFileSync(accessKeyIdPath, "utf8").trim(),
+            secretAccessKey: fs.readFileSync(secretAccessKeyPath, "utf8").trim(),
+        };
+    }
+
     /** Config for a droplet in this account with a volume of that size, which this machine alone may use SSH of. */
     async configure(stack: Stack, volumeGB: number): Promise<void> {
         await stack.set({
@@ -57,15 +75,27 @@ export class Account {
         await stack.setSecret("digitalocean:token", this.token);
     }
 
-    /** Config for backups in a bucket of its Spaces. */
+    /** Config for backups in a bucket of its Spaces, which the stack makes. */
     async configureBackups(stack: Stack, bucket: string): Promise<void> {
-        const { endpoint, accessKeyIdPath, secretAccessKeyPath } = this.access.spaces;
         await stack.set({
-            offsiteRepository: `s3:${endpoint}/${bucket}`,
-            offsiteAccessKeyId: fs.readFileSync(accessKeyIdPath, "utf8").trim(),
+            backupBucket: bucket,
+            backupEndpoint: this.access.spaces.endpoint,
+            "digitalocean:spacesEndpoint": this.access.spacesEndpoint,
+            "digitalocean:spacesAccessId": this.owner.accessKeyId,
         });
-        await stack.setSecret("offsiteSecretAccessKey", fs.readFileSync(secretAccessKeyPath, "utf8").trim());
+        await stack.setSecret("digitalocean:spacesSecretKey", this.owner.secretAccessKey);
         await stack.setSecret("backupPassword", "a password for backups");
+    }
+
+    /** A request to where buckets lie, with a key or as anybody. */
+    async s3(key: AccessKey | undefined, method: string, path: string, body = ""): Promise<Response> {
+        const url = `${this.access.spaces.endpoint}/${path}`;
+        const request = { method, body: body === "" ? null : body };
+        if (key === undefined) {
+            return fetch(url, request);
+        }
+        const client = new AwsClient({ ...key, service: "s3", region: "us-east-1", retries: 0 });
+        return client.fetch(url, { ...request, headers: { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } });
     }
 
     /** What a request is answered, whatever its status. */

@@ -6,6 +6,7 @@ import { Cloud } from "../../lab/cloud/cloud";
 import { cloudServer } from "../../lab/cloud/server";
 import { IdleMachines } from "../providers/support/idle-machines";
 import { listen } from "../providers/support/listen";
+import { S3Imitation } from "../providers/support/s3-imitation";
 
 const DROPLET = { name: "specivo", region: "fra1", size: "s-1vcpu-1gb", image: "ubuntu-24-04-x64" };
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIORk9Y0EWrov3n8x/uo5GX1GR5YQafffBOizrFsJcCBj ops";
@@ -27,18 +28,21 @@ class SlowMachines extends IdleMachines {
 describe("the lab's cloud", () => {
     let content: Content;
     let machines: SlowMachines;
+    let objects: S3Imitation;
     let server: Server;
     let endpoint: string;
     let saved: Content[];
 
     beforeEach(async () => {
         [content, machines, saved] = [emptyAccount(), new SlowMachines(), []];
+        objects = await S3Imitation.start();
         const store = (state: Content) => void saved.push(structuredClone(state));
-        server = cloudServer(new Cloud(content, machines, store), "right");
+        server = cloudServer(new Cloud(content, machines, objects, store), "right");
         endpoint = `http://127.0.0.1:${await listen(server)}`;
     });
 
     afterEach(() => {
+        objects.stop();
         server.closeAllConnections();
         server.close();
     });

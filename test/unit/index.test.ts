@@ -16,11 +16,20 @@ const CONFIG = {
     "specivo:changelog": "",
 };
 
+const DROPLET = {
+    "specivo:dropletRegion": "fra1",
+    "specivo:dropletSshPublicKey": "ssh-ed25519 AAAAC3N ops",
+    "specivo:dropletSshFrom": "192.0.2.0/24",
+};
+const KEY = { accessKey: "KEYID", secretKey: "KEYSECRET" };
+
 describe("the program", () => {
     const { PATH: oldPath, SSH_AUTH_SOCK: oldAgent } = process.env;
     const log = { info: pulumi.log.info, warn: pulumi.log.warn };
     let directory: string;
     let made: string[];
+    /** What the server is told of the backups. */
+    let credentials: unknown;
     let said: string[];
 
     /** A server that shows these facts, and answers every step. */
@@ -42,9 +51,13 @@ describe("the program", () => {
         await pulumi.runtime.setMocks(
             {
                 call: ({ token }) => assert.fail(token),
-                newResource: ({ name }) => {
+                newResource: ({ name, inputs }) => {
                     made.push(name);
-                    return { id: `${name}-id`, state: { stdout: JSON.stringify(answer), imageId: "sha256:0110" } };
+                    if (name === "specivo-host-offsite") {
+                        credentials = ((inputs as Record<string, unknown>).stdin as { value: unknown }).value;
+                    }
+                    const state = { stdout: JSON.stringify(answer), imageId: "sha256:0110", ...KEY };
+                    return { id: `${name}-id`, state };
                 },
             },
             "specivo",
@@ -105,15 +118,29 @@ describe("the program", () => {
     });
 
     it("makes the droplet alone where there is a region and no host", async () => {
-        const droplet = {
-            "specivo:dropletRegion": "fra1",
-            "specivo:dropletSshPublicKey": "ssh-ed25519 AAAAC3N ops",
-            "specivo:dropletSshFrom": "192.0.2.0/24",
-        };
-        pulumi.runtime.setAllConfig(droplet);
+        pulumi.runtime.setAllConfig(DROPLET);
         assert.deepEqual(Object.keys(await outputs()), ["address", "hostKey"]);
         assert.ok(made.includes("specivo-server-droplet"));
         assert.ok(!made.includes("specivo"));
+    });
+
+    it("makes the bucket for backups, has it used with its own key, and gives both away", async () => {
+        server(facts({ target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "not asked", digest: null } }));
+        const bucket = { "specivo:backupBucket": "backups", "specivo:backupRegion": "fra1" };
+        pulumi.runtime.setAllConfig({ ...CONFIG, ...bucket }, ["specivo:backupPassword"]);
+        const { offsiteRepository, offsiteAccessKeyId } = await outputs();
+        assert.deepEqual(
+            [offsiteRepository, offsiteAccessKeyId],
+            ["s3:https://fra1.digitaloceanspaces.com/backups", "KEYID"],
+        );
+        const given = JSON.parse(String(credentials)) as Record<string, unknown>;
+        assert.equal(given.repository, offsiteRepository);
+        assert.deepEqual(given.s3, { accessKeyId: "KEYID", secretAccessKey: "KEYSECRET" });
+        // Also where the stack keeps no Specivo.
+        pulumi.runtime.setAllConfig({ ...DROPLET, "specivo:backupBucket": "backups" });
+        made = [];
+        assert.equal((await outputs()).offsiteAccessKeyId, "KEYID");
+        assert.ok(made.includes("specivo-server-droplet") && made.includes("specivo-backups-bucket"));
     });
 
     for (const [name, shown, config, sentence] of [

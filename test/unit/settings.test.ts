@@ -101,6 +101,22 @@ describe("settings", () => {
         assert.equal(await valueOf(backup.sftp.privateKey), SFTP.offsiteSshPrivateKey);
     });
 
+    it("need no key where the stack makes the bucket, and say what is wrong with that among the rest", () => {
+        const own = { backupBucket: "backups", backupRegion: "fra1" };
+        const nowhere = { ...S3, offsiteRepository: "", offsiteAccessKeyId: "", offsiteSecretAccessKey: "" };
+        const { backup, bucket, warnings } = read({ ...nowhere, ...own });
+        assert.deepEqual(
+            [backup.repository, backup.s3, warnings],
+            ["s3:https://fra1.digitaloceanspaces.com/backups", undefined, []],
+        );
+        assert.equal(bucket?.bucket, "backups");
+        const told = mistakes({ ...S3, ...own, specivoVersion: "" });
+        assert.deepEqual(
+            told.map((line) => line.split(" ")[0]),
+            ["specivo:backupBucket", "specivo:specivoVersion"],
+        );
+    });
+
     it("let backups stay on the host only when told so, and warn then", () => {
         const { specivoVersion, host, backupPassword } = S3;
         const onHost = { specivoVersion: `${specivoVersion}`, host: `${host}`, backupPassword: `${backupPassword}` };

@@ -8,6 +8,7 @@ conformance("digitalocean", "Volume and Spaces", (plugin) => {
     const volumes = new Resources(() => stage, "volume:Volume");
     const attachments = new Resources(() => stage, "volumeAttachment:VolumeAttachment");
     const keys = new Resources(() => stage, "spacesKey:SpacesKey");
+    const buckets = new Resources(() => stage, "spacesBucket:SpacesBucket");
 
     before(async () => {
         stage = await CloudStage.start(plugin);
@@ -56,5 +57,31 @@ conformance("digitalocean", "Volume and Spaces", (plugin) => {
         const same = await keys.read(wider);
         assert.deepEqual(same?.properties.secretKey, secret);
         await keys.delete(wider);
+    });
+
+    it("a bucket's versions and lifecycle rules are as they were given, and its region is for good", async () => {
+        const rule = {
+            enabled: true,
+            abortIncompleteMultipartUploadDays: 7,
+            noncurrentVersionExpiration: { days: 30 },
+        };
+        const made = await buckets.create({
+            name: "kept",
+            region: "fra1",
+            acl: "private",
+            versioning: { enabled: true },
+            lifecycleRules: [rule],
+            forceDestroy: false,
+        });
+        const same = await buckets.read(made);
+        assert.ok(same);
+        assert.equal((await buckets.diff(same, made.inputs)).changes, "DIFF_NONE");
+        assert.match(stage.content.lifecycles.kept ?? "", /<NoncurrentDays>30<\/NoncurrentDays>/);
+        assert.match(stage.content.lifecycles.kept ?? "", /<DaysAfterInitiation>7<\/DaysAfterInitiation>/);
+        assert.deepEqual((await buckets.diff(made, { region: "ams3" })).replaces, ["region"]);
+        const without = await buckets.update(made, { lifecycleRules: [] });
+        assert.equal(stage.content.lifecycles.kept, undefined);
+        await buckets.delete(without);
+        assert.equal(await buckets.read(without), undefined);
     });
 });

@@ -3,13 +3,14 @@ import { emptyAccount, type Content } from "../../../lab/cloud/account";
 import { Cloud, realSource, type Source } from "../../../lab/cloud/cloud";
 import type { Failure } from "../../../lab/cloud/failures";
 import { cloudServer } from "../../../lab/cloud/server";
+import { spacesServer } from "../../../lab/cloud/spaces";
 import { cleanUp } from "../../support/clean-up";
 import type { Json } from "./calls";
 import { IdleMachines } from "./idle-machines";
 import { listen } from "./listen";
 import { PluginProcess } from "./plugin";
 import type { Plugin } from "./plugins";
-import { SpacesServer } from "./spaces-server";
+import { S3Imitation } from "./s3-imitation";
 
 export const TOKEN = "token of the tests";
 
@@ -19,23 +20,25 @@ export class CloudStage {
         readonly process: PluginProcess,
         readonly content: Content,
         readonly machines: IdleMachines,
-        readonly spaces: SpacesServer,
+        readonly objects: S3Imitation,
         readonly endpoint: string,
-        private readonly server: Server,
+        private readonly servers: readonly Server[],
     ) {}
 
     static async start(plugin: Plugin, source: Source = realSource, token = TOKEN): Promise<CloudStage> {
         const content = emptyAccount();
         const machines = new IdleMachines();
-        const server = cloudServer(new Cloud(content, machines, () => undefined, source), TOKEN);
+        const objects = await S3Imitation.start();
+        const cloud = new Cloud(content, machines, objects, () => undefined, source);
+        const [server, spaces] = [cloudServer(cloud, TOKEN), spacesServer(cloud)];
         const endpoint = `http://127.0.0.1:${await listen(server)}`;
-        const spaces = await SpacesServer.start();
+        const spacesEndpoint = `http://localhost:${await listen(spaces)}`;
         const process = await PluginProcess.start(plugin);
-        const stage = new CloudStage(process, content, machines, spaces, endpoint, server);
+        const stage = new CloudStage(process, content, machines, objects, endpoint, [server, spaces]);
         const { error } = await process.configure({
             token,
             apiEndpoint: endpoint,
-            spacesEndpoint: spaces.endpoint,
+            spacesEndpoint,
             spacesAccessId: "KEYID",
             spacesSecretKey: "KEYSECRET",
         });
@@ -68,9 +71,9 @@ export class CloudStage {
     stop(): Promise<void> {
         return cleanUp(
             () => this.process.stop(),
-            () => this.spaces.stop(),
-            () => this.server.closeAllConnections(),
-            () => this.server.close(),
+            () => this.objects.stop(),
+            () => this.servers.forEach((server) => server.closeAllConnections()),
+            () => this.servers.forEach((server) => server.close()),
         );
     }
 }
