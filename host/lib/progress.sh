@@ -13,12 +13,13 @@ progress_start() {
         done
     ) 3>&- 9>&- &
     PROGRESS=$!
+    # Else bash tells how it ended, as the last words of the operation.
+    disown "$PROGRESS"
 }
 
 progress_stop() {
     [[ -n ${PROGRESS:-} ]] || return 0
     kill "$PROGRESS" 2>/dev/null || true
-    wait "$PROGRESS" 2>/dev/null || true
     PROGRESS=
 }
 

@@ -4,10 +4,11 @@ import * as path from "node:path";
 
 const LIB = path.join(__dirname, "../../host/lib");
 
+const SETUP = `set -euo pipefail; say() { echo "$*"; }; clock() { CLOCK=130; }; PROGRESS_SECONDS=0.05; . ${LIB}/progress.sh`;
+
 /** What the script says, with lines said every 50 ms. */
 function said(script: string): string[] {
-    const setup = `set -euo pipefail; say() { echo "$*"; }; clock() { CLOCK=130; }; PROGRESS_SECONDS=0.05; . ${LIB}/progress.sh`;
-    const { status, stdout, stderr } = spawnSync("bash", ["-c", `${setup}; ${script}`], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("bash", ["-c", `${SETUP}; ${script}`], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
     return stdout.split("\n").filter((line) => line !== "");
 }
@@ -19,6 +20,17 @@ describe("progress", () => {
         assert.equal(lines.at(-1), "done");
         assert.ok(lines.length >= 3, lines.join());
         assert.ok(lines.slice(0, -1).every((line) => /^at \d+$/.test(line)));
+    });
+
+    it("ends without a word of its own", () => {
+        const { stderr } = spawnSync(
+            "bash",
+            ["-c", `${SETUP}; progress_start true; sleep 0.2; progress_stop; sleep 0.1`],
+            {
+                encoding: "utf8",
+            },
+        );
+        assert.equal(stderr, "");
     });
 
     it("says nothing where nothing can be told, and ends nothing by that", () => {
