@@ -75,6 +75,25 @@ const SERVER = {
     },
 } as const satisfies Record<string, Setting>;
 
+const BUCKET = {
+    backupBucket: {
+        fallback: "",
+        text: "Name of a Spaces bucket that the stack makes for the backups, with a key for it alone, in place of `offsiteRepository`. Needs `digitalocean:token`, `digitalocean:spacesAccessId` and, secret, `digitalocean:spacesSecretKey`.",
+        advice: "give a name of 3 to 63 lower-case letters, digits and -, which no other bucket in the region has",
+    },
+    backupRegion: {
+        fallback: "",
+        needed: "needed for backupBucket without a droplet",
+        text: "DigitalOcean's slug of the bucket's region; empty for `dropletRegion`.",
+        advice: "give DigitalOcean's slug of a region with Spaces, for example fra1",
+    },
+    backupEndpoint: {
+        fallback: "",
+        text: "Address of Spaces in that region; empty for `https://REGION.digitaloceanspaces.com`.",
+        advice: "give the address of Spaces in that region, for example https://fra1.digitaloceanspaces.com",
+    },
+} as const satisfies Record<string, Setting>;
+
 const BACKUPS = {
     backupPassword: {
         fallback: "",
@@ -85,7 +104,7 @@ const BACKUPS = {
     },
     offsiteRepository: {
         fallback: "",
-        needed: "required",
+        needed: "required, unless `allowOnHostBackupOnly`",
         text: "The restic repository off the server: `s3:https://ENDPOINT/BUCKET` or `sftp:USER@HOST:/PATH`.",
         advice: "give a restic repository off the server, s3:https://ENDPOINT/BUCKET or sftp:USER@HOST:/PATH, or set allowOnHostBackupOnly to true and lose the backups with the server",
     },
@@ -115,22 +134,7 @@ const BACKUPS = {
         text: "The backup server's `known_hosts` line, as `ssh-keyscan` prints it.",
         advice: "give the known_hosts line of offsiteRepository's server, as ssh-keyscan prints it",
     },
-    backupBucket: {
-        fallback: "",
-        text: "Name of a Spaces bucket that the stack makes for the backups, with a key for it alone, in place of `offsiteRepository`. Needs `digitalocean:token`, `digitalocean:spacesAccessId` and, secret, `digitalocean:spacesSecretKey`.",
-        advice: "give a name of 3 to 63 lower-case letters, digits and -, which no other bucket in the region has",
-    },
-    backupRegion: {
-        fallback: "",
-        needed: "needed for backupBucket without a droplet",
-        text: "DigitalOcean's slug of the bucket's region; empty for `dropletRegion`.",
-        advice: "give DigitalOcean's slug of a region with Spaces, for example fra1",
-    },
-    backupEndpoint: {
-        fallback: "",
-        text: "Address of Spaces in that region; empty for `https://REGION.digitaloceanspaces.com`.",
-        advice: "give the address of Spaces in that region, for example https://fra1.digitaloceanspaces.com",
-    },
+    ...BUCKET,
     allowOnHostBackupOnly: {
         fallback: false,
         text: "`true` allows backups on the server alone, which are lost with it; every preview and up says so.",
@@ -267,6 +271,9 @@ const DROPLET = {
         text: "`true` lets a change, such as another region, replace the droplet, which loses what is on its own disk.",
     },
 } as const satisfies Record<string, Setting>;
+
+/** Of what the stack makes besides Specivo, which a component of another program does not. */
+export const MADE_BESIDES = { ...BUCKET, ...DROPLET };
 
 /** In the order in which they are read about. */
 export const GROUPS: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {

@@ -1,4 +1,4 @@
-import { GROUPS, type Setting } from "../../settingsSchema";
+import { GROUPS, MADE_BESIDES, type Setting, SETTINGS } from "../../settingsSchema";
 
 /** The text of `docs/settings.md`. */
 export function settingsPage(): string {
@@ -32,13 +32,38 @@ export function declareSettings(projectFile: string): string {
 
 const TYPES: Readonly<Record<string, string>> = { string: "string", number: "integer", boolean: "boolean" };
 
-function declaration([key, setting]: [string, Setting]): string[] {
+/** The conditions, then what it is. */
+function sentences(setting: Setting): string {
     const when = conditions(setting).join(", ");
-    const sentences = when === "" ? setting.text : `${when[0]?.toUpperCase()}${when.slice(1)}. ${setting.text}`;
+    return when === "" ? setting.text : `${when[0]?.toUpperCase()}${when.slice(1)}. ${setting.text}`;
+}
+
+function declaration([key, setting]: [string, Setting]): string[] {
     return [
         `  ${key}:`,
         `    type: ${TYPES[typeof setting.fallback]}`,
         `    default: ${JSON.stringify(setting.fallback)}`,
-        `    description: ${JSON.stringify(sentences.replaceAll("`", ""))}`,
+        `    description: ${JSON.stringify(sentences(setting).replaceAll("`", ""))}`,
     ];
+}
+
+/** The text of `components/settingArgs.ts`: the schema's keys as a component's arguments. */
+export function settingArgs(): string {
+    const keys = Object.values(GROUPS).flatMap((settings) => Object.entries(settings));
+    const fields = keys.filter(([key]) => !(key in MADE_BESIDES)).flatMap(field);
+    return `import type * as pulumi from "@pulumi/pulumi";
+
+/** The program's config as arguments, from settingsSchema.ts by \`npm run docs\`: the names, defaults and checks are the same. */
+export interface SettingArgs {
+${fields.join("\n")}
+}
+`;
+}
+
+function field([key, { needed, ...setting }]: [string, Setting]): string[] {
+    // The component makes no droplet.
+    const required = needed === "required" || needed === SETTINGS.host.needed;
+    const type = setting.secret === true ? "pulumi.Input<string>" : typeof setting.fallback;
+    const text = sentences(required || needed === undefined ? setting : { ...setting, needed });
+    return [`    /** ${text} */`, `    readonly ${key}${required ? "" : "?"}: ${type};`];
 }

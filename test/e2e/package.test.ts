@@ -203,23 +203,6 @@ describe("the plugin, for programs in any language", function () {
         );
     });
 
-    it("takes each config key but those of a droplet, and describes it alike", () => {
-        const project = fs.readFileSync(`${root}/Pulumi.yaml`, "utf8");
-        const keys = [...project.matchAll(/^ {2}(\w+):\n {4}type: .*\n {4}default: .*\n {4}description: "(.*)"$/gm)];
-        const plain = (text = "") => text.replace(/^(Required|Required, secret|Secret)\. /, "");
-        const described = (all: readonly (readonly [string, string | undefined])[]) =>
-            Object.fromEntries(all.map(([key, text]) => [key, plain(text)]));
-        const inputs = Object.entries(component.inputProperties).filter(([key]) => key !== "planOutput");
-        assert.deepEqual(
-            described(inputs.map(([key, { description }]) => [key, description])),
-            described(
-                keys
-                    .map(([, key = "", text]) => [key, text] as const)
-                    .filter(([key]) => !/^(droplet|allowDroplet)/.test(key)),
-            ),
-        );
-    });
-
     it("plans and previews the steps for them", async () => {
         const { status, output } = await program.pulumi(["preview", "--stack", "dev", "--non-interactive"]);
         assert.equal(status, 0, output);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 
-import { declareSettings, settingsPage } from "../../commands/docs/settings";
+import { declareSettings, settingArgs, settingsPage } from "../../commands/docs/settings";
 import { SETTINGS } from "../../settingsSchema";
 import { root } from "../support/run";
 
@@ -18,6 +18,13 @@ describe("what is made from the settings' schema", () => {
         const changed = declareSettings("name: x\nconfig:\n  gone:\n    type: string\n\nruntime: nodejs\n");
         assert.match(changed, /^name: x\nconfig:\n {2}specivoVersion:\n[^]*\nruntime: nodejs\n$/);
         assert.doesNotMatch(changed, /gone/);
+    });
+
+    it("is in the arguments of a component", () => {
+        assert.equal(read("components/settingArgs.ts"), settingArgs(), "run `npm run docs`");
+        assert.match(settingArgs(), /\n {4}readonly backupPassword: pulumi\.Input<string>;\n/);
+        assert.match(settingArgs(), /\n {4}readonly sshPort\?: number;\n/);
+        assert.doesNotMatch(settingArgs(), /readonly (droplet|backupBucket)/);
     });
 
     it("is read, key by key", () => {
