@@ -17,7 +17,7 @@ outage_watch() {
 outage_end() {
     if [[ -n ${OUTAGE_WATCH:-} ]]; then
         # It looks on until it is served: a look that began before the outage was over may hang.
-        kill "$OUTAGE_WATCH" 2>/dev/null || true
+        kill -USR1 "$OUTAGE_WATCH" 2>/dev/null || true
         wait "$OUTAGE_WATCH" 2>/dev/null || true
     fi
     OUTAGE_WATCH=
@@ -28,8 +28,8 @@ outage_end() {
 # does not matter. Nothing is started but `sleep`, as this runs while the server has other things to do.
 outage_look() {
     local host=${1%:*} port=${1##*:} path=$2 since='' lost=0 looks='' at
-    trap - EXIT
-    trap 'looks=3' TERM
+    trap - EXIT TERM
+    trap 'looks=3' USR1
     while [[ $looks != 0 ]]; do
         read -r at _ </proc/uptime
         at=${at/./}0

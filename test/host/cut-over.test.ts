@@ -72,7 +72,7 @@ describe("a cut-over without migration", function () {
             const told = await on(
                 droplet,
                 `until ${until} >/dev/null; do sleep 0.1; done; systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'
-                docker events --since 10s --until 0s --filter event=kill --filter container=specivo-api-1 --format told`,
+                docker events --since 60s --until 0s --filter event=kill --filter container=specivo-api-1 --format told`,
             );
             const ended = await rollout;
             const seen = await load.end();
