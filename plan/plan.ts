@@ -2,14 +2,14 @@ import { describeDuration } from "./duration";
 import { type Lost, planInstall } from "./install";
 import { driftSince } from "./drift";
 import type { Facts } from "./facts";
-import { releasesBetween } from "./hops";
+import { hopsTo, releasesBetween } from "./hops";
 import { asTransition, directionOf, isUnderWay, type Last, lastTransition, nextId, type Transition } from "./ledger";
 import { headOf, type Pending, pendingMigrations } from "./migrations";
 import { megabytes, needsOf, refuseShort } from "./needs";
 import { paragraph } from "./paragraph";
 import { refuseHost, refuseMove } from "./refusals";
 import { consumedBy, describeRestore, namedPoint, type RollbackSettings, wayBack, type Way } from "./restorePoint";
-import { parseVersion, type Version } from "./versions";
+import { compareVersions, parseVersion, type Version } from "./versions";
 
 /** What the user's config asks for. */
 export interface Target {
@@ -175,10 +175,21 @@ function follow(transition: Transition, facts: Facts, target: Target, image: str
         const sentence =
             `${transition.id} is under way on the server (${operation}) and goes to ${transition.to}, ` +
             `not to ${target.version}: wait until it has ended, then try again.`;
-        return { kind: "refusal", sentence };
+        const hops = wayOn(transition, facts, target);
+        return { kind: "refusal", sentence, ...(hops === undefined ? {} : { hops }) };
     }
     const lines = [`${transition.id} is under way on the server (${operation}): its steps are followed to their end.`];
     return { kind: "plan", transition, work: "follow", image, lines, releases: [], warnings: [] };
+}
+
+/** An upgrade that is under way is followed first, and gone on from, where it is on the way: a walk was interrupted. */
+function wayOn({ direction, to }: Transition, { releases }: Facts, target: Target): readonly string[] | undefined {
+    const [first, last] = [parseVersion(to), parseVersion(target.version)];
+    if (direction !== "upgrade" || first === undefined || last === undefined || compareVersions(last, first) < 0) {
+        return undefined;
+    }
+    const rest = hopsTo(first, last, releases ?? []);
+    return rest && [to, ...rest];
 }
 
 function comes({ direction }: Transition, digest: string | null | undefined, archive: string): string {

@@ -412,6 +412,19 @@ describe("the plan refuses", () => {
         it(name, () => assert.match(refusalOf(found, version), sentence));
     }
 
+    it("another target while one is under way, and names the releases to it where that one is on the way", () => {
+        const busy = { operation: "backup", transition: "0.1.9-to-0.1.10#1" };
+        const found = facts({ transitions: [begun()], busy, releases: ["0.2.0", "0.2.1"] });
+        const hops = (version: string) => {
+            const plan = makePlan(found, target(version), rollback);
+            return plan.kind === "refusal" ? plan.hops : assert.fail(`planned ${plan.transition.id}`);
+        };
+        assert.deepEqual(hops("0.3.0"), ["0.1.10", "0.2.1", "0.3.0"]);
+        assert.deepEqual(hops("0.2.0"), ["0.1.10", "0.2.0"]);
+        assert.equal(hops("0.1.9"), undefined);
+        assert.equal(hops("0.5.0"), undefined);
+    });
+
     it("no rows that only a later release stops at", () => {
         const found = facts({ stumbles: [{ revision: "0032", found: "a role of your own is named Non member" }] });
         assert.equal(planOf(found, "0.1.10").work, "all");
