@@ -23,7 +23,7 @@ describe("a droplet that is lost with its disk", function () {
         await account.configure(stack, 0);
         await account.configureBackups(stack, `${NAME}-${Date.now()}`);
         await stack.set({ adminEmail: "admin@example.org", changelog: "" });
-        await upTo("0.1.9");
+        await stack.upTo("0.1.9");
     });
 
     after(() =>
@@ -33,15 +33,7 @@ describe("a droplet that is lost with its disk", function () {
         ),
     );
 
-    const outputs = async () => (await stack.outputs()) as { version: string; address: string; hostKey: string };
-
-    async function upTo(version: string): Promise<string> {
-        await stack.set({ specivoVersion: version });
-        const { status, output } = await stack.up();
-        assert.equal(status, 0, output);
-        assert.equal((await outputs()).version, version);
-        return output;
-    }
+    const outputs = async () => (await stack.outputs()) as { address: string; hostKey: string };
 
     async function on(command: string, input?: string): Promise<string> {
         const ended = await account.on(await outputs(), command, input);
@@ -78,7 +70,7 @@ describe("a droplet that is lost with its disk", function () {
     it("has a backup of each upgrade off the droplet", async () => {
         await write();
         atBackup = await fingerprint();
-        assert.match(await upTo("0.1.10"), /backup [0-9a-f]{8} in s3:.* is proven/);
+        assert.match(await stack.upTo("0.1.10"), /backup [0-9a-f]{8} in s3:.* is proven/);
     });
 
     it("is not made anew, and empty, by an up that nobody meant so", async () => {
@@ -99,7 +91,7 @@ describe("a droplet that is lost with its disk", function () {
         const preview = await stack.preview();
         assert.equal(preview.status, 0, preview.output);
         assert.match(preview.output, /\+ {2}digitalocean:index:Droplet specivo-server-droplet create/);
-        const output = await upTo("0.1.10");
+        const output = await stack.upTo("0.1.10");
         assert.match(output, /bringing back backup [0-9a-f]{8} of .*, Specivo 0\.1\.9/);
         assert.equal((await outputs()).address, before.address);
         assert.notEqual((await outputs()).hostKey, before.hostKey);

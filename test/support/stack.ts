@@ -152,6 +152,17 @@ export class Stack {
         return this.pulumi(["up", "--yes", ...args]);
     }
 
+    /** `pulumi up` to that version, which must succeed and be what the stack tells then; what it said. */
+    async upTo(version: string): Promise<string> {
+        await this.set({ specivoVersion: version });
+        const { status, output } = await this.up();
+        const told = status === 0 ? (await this.outputs())["version"] : undefined;
+        if (told !== version) {
+            throw new Error(`pulumi up to ${version} ended with ${status}, on ${String(told)}:\n${output}`);
+        }
+        return output;
+    }
+
     /** `pulumi up`, and what the engine itself logged of it. */
     async upWithEvents(...args: string[]): Promise<{ ended: Ended; events: EngineEvent[] }> {
         const directory = fs.mkdtempSync(path.join(os.tmpdir(), "events-"));
