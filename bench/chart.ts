@@ -1,4 +1,4 @@
-import { median, type Results, unique } from "./results";
+import { groupsOf, median, type Results } from "./results";
 
 const WIDTH = 760;
 const LABEL = 300;
@@ -7,19 +7,11 @@ const COLOURS: Readonly<Record<string, string>> = { "this program": "#2563eb", "
 
 /** Seconds of each scenario as bars, one a contender, as an SVG that needs nothing else. */
 export function chart({ runs, date }: Results): string {
-    const groups = unique(runs.map(({ data, scenario, contender }) => [data, scenario, contender].join("\t"))).map(
-        (key) => {
-            const [data = "", scenario = "", contender = ""] = key.split("\t");
-            const same = runs.filter(
-                (run) => run.data === data && run.scenario === scenario && run.contender === contender,
-            );
-            return {
-                text: `${scenario} (${data}), ${contender}`,
-                contender,
-                seconds: median(same.map(({ wall }) => wall)),
-            };
-        },
-    );
+    const groups = groupsOf(runs).map(({ data, scenario, contender, same }) => ({
+        text: `${scenario} (${data}), ${contender}`,
+        contender,
+        seconds: median(same.map(({ wall }) => wall)),
+    }));
     const longest = Math.max(...groups.map(({ seconds }) => seconds), 1);
     const bars = groups.map(({ text, contender, seconds }, index) => {
         const y = 30 + index * ROW;

@@ -8,8 +8,9 @@ import { cleanUp } from "../test/support/clean-up";
 import { type Droplet, newDroplet, removeDroplet, resetDroplet, saveDroplet } from "../test/support/lab";
 import { root } from "../test/support/run";
 import { chart } from "./chart";
+import { EmptyProgram, HowTo, Program } from "./contenders";
 import { type Results, table } from "./results";
-import { atOnce, changes, EmptyProgram, HowTo, idle, Program, type Run } from "./scenarios";
+import { atOnce, changes, idle, type Run } from "./scenarios";
 
 const USAGE = `npm run bench -- [--data small,large] [--repeats 3] [--hosts 1,2,4,8] [--out docs/bench]
 

@@ -36,30 +36,40 @@ export function median(values: readonly number[]): number {
     return (low + high) / 2;
 }
 
+/** Runs of the same thing: by amount of data, then scenario, then contender, each as it first came. */
+export function groupsOf(runs: Results["runs"]) {
+    return unique(runs.map((run) => run.data)).flatMap((data) => {
+        const ofData = runs.filter((run) => run.data === data);
+        return unique(ofData.map((run) => run.scenario)).flatMap((scenario) => {
+            const ofScenario = ofData.filter((run) => run.scenario === scenario);
+            return unique(ofScenario.map((run) => run.contender)).map((contender) => ({
+                ...{ data, scenario, contender },
+                same: ofScenario.filter((run) => run.contender === contender),
+            }));
+        });
+    });
+}
+
 /** Medians, with the least and the most behind them, and the ratio to the how-to's where there is one. */
 export function table({ date, commit, machine, runs }: Results): string {
     const lines = [`Measured on ${date} at ${commit}, on ${machine}.`];
-    for (const data of unique(runs.map((run) => run.data))) {
-        const ofData = runs.filter((run) => run.data === data);
-        lines.push("", `## ${data[0]?.toUpperCase() ?? ""}${data.slice(1)} data`, "");
-        lines.push(
-            `| | | runs | ${MEASURES.map(({ name }) => name).join(" | ")} |`,
-            `|---|---|---|${"---|".repeat(MEASURES.length)}`,
-        );
-        for (const scenario of unique(ofData.map((run) => run.scenario))) {
-            for (const contender of unique(
-                ofData.filter((run) => run.scenario === scenario).map((run) => run.contender),
-            )) {
-                const same = ofData.filter((run) => run.scenario === scenario && run.contender === contender);
-                const cells = MEASURES.map((measure) =>
-                    cell(
-                        same.flatMap((run) => measure.of(run) ?? []),
-                        measure,
-                    ),
-                );
-                lines.push(`| ${scenario} | ${contender} | ${same.length} | ${cells.join(" | ")} |`);
-            }
+    let titled = "";
+    for (const { data, scenario, contender, same } of groupsOf(runs)) {
+        if (data !== titled) {
+            titled = data;
+            lines.push("", `## ${data[0]?.toUpperCase() ?? ""}${data.slice(1)} data`, "");
+            lines.push(
+                `| | | runs | ${MEASURES.map(({ name }) => name).join(" | ")} |`,
+                `|---|---|---|${"---|".repeat(MEASURES.length)}`,
+            );
         }
+        const cells = MEASURES.map((measure) =>
+            cell(
+                same.flatMap((run) => measure.of(run) ?? []),
+                measure,
+            ),
+        );
+        lines.push(`| ${scenario} | ${contender} | ${same.length} | ${cells.join(" | ")} |`);
     }
     return `${lines.join("\n")}\n`;
 }
@@ -73,6 +83,6 @@ function cell(values: readonly number[], { text }: Measure): string {
     return least === most ? middle : `${middle} (${least}–${most})`;
 }
 
-export function unique<T>(values: readonly T[]): T[] {
+function unique<T>(values: readonly T[]): T[] {
     return [...new Set(values)];
 }

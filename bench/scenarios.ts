@@ -1,5 +1,5 @@
 import { type Droplet, on } from "../test/support/lab";
-import { type Contender, EmptyProgram, HowTo, Program } from "./contenders";
+import type { Contender, EmptyProgram, Program } from "./contenders";
 import { Meter, type Taken } from "./meter";
 import type { Ran } from "./process";
 
@@ -82,8 +82,6 @@ export async function atOnce(droplets: readonly Droplet[], make: (droplet: Dropl
         operatorMemory: rans.reduce((sum, { memory }) => sum + memory, 0),
     };
 }
-
-export { EmptyProgram, HowTo, Program };
 
 function of({ wall, memory }: Ran): Pick<Run, "wall" | "operatorMemory"> {
     return { wall, operatorMemory: memory };
