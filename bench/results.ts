@@ -50,7 +50,7 @@ export function groupsOf(runs: Results["runs"]) {
     });
 }
 
-/** Medians, with the least and the most behind them, and the ratio to the how-to's where there is one. */
+/** Medians, with the least and the most behind them. */
 export function table({ date, commit, machine, runs }: Results): string {
     const lines = [`Measured on ${date} at ${commit}, on ${machine}.`];
     let titled = "";

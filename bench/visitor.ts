@@ -2,7 +2,7 @@
 export interface Seen {
     readonly requests: number;
     readonly failed: number;
-    /** From the beginning of a request that failed to the end of the next one that did not, all such spans together. */
+    /** From the beginning of a request that failed to the first answer to one that began later and did not, or the end; all such spans together. */
     readonly outageMs: number;
 }
 
@@ -32,16 +32,19 @@ export class Visitor {
     async end(): Promise<Seen> {
         clearInterval(this.#timer);
         await Promise.all(this.#open);
+        const end = performance.now();
         const visits = this.#visits.toSorted((one, other) => one.began - other.began);
         let outageMs = 0;
-        let since: number | undefined;
-        for (const { began, ended, well } of visits) {
-            if (!well) {
-                since ??= began;
-            } else if (since !== undefined) {
-                outageMs += ended - since;
-                since = undefined;
+        let over = 0;
+        for (const { well, began } of visits) {
+            if (well || began < over) {
+                continue;
             }
+            over = Math.min(
+                end,
+                ...visits.filter((visit) => visit.well && visit.began > began).map(({ ended }) => ended),
+            );
+            outageMs += over - began;
         }
         const failed = visits.filter(({ well }) => !well).length;
         return { requests: visits.length, failed, outageMs: Math.round(outageMs) };
