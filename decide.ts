@@ -42,7 +42,7 @@ export interface Own {
 
 /** Plans for a server that the same update makes. */
 export async function decideFirst(settings: Settings): Promise<Decision> {
-    const plan = planFirst(targetOf(settings), settings.installDir, lostOf(settings, undefined));
+    const plan = planFirst(targetOf(settings), settings.installDir, await lostOf(settings));
     await tell(plan, settings);
     return { plan, hostKey: "unknown", machine: "unknown" };
 }
@@ -70,9 +70,9 @@ async function tell(plan: Plan, { changelog, warnings }: Settings): Promise<void
 }
 
 /** What is to come back where there is no Specivo; undefined for a new one. */
-function lostOf({ install }: Settings, known: Known | undefined): Lost | undefined {
+async function lostOf({ install }: Settings, last?: LastOutputs): Promise<Lost | undefined> {
     const backup = install?.restoreFrom ?? "";
-    return backup === "" ? undefined : { backup, last: known?.transition };
+    return backup === "" ? undefined : { backup, last: last && readKnown(await last.plan())?.transition };
 }
 
 async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs, own?: Own): Promise<Decision> {
@@ -82,7 +82,7 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
             throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
         }
         const facts = await observe({ ssh, installDir, target });
-        const lost = facts.install.present ? undefined : lostOf(settings, readKnown(await last.plan()));
+        const lost = facts.install.present ? undefined : await lostOf(settings, last);
         const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
         if (plan.kind === "refusal") {
             record(plan, []);
@@ -95,7 +95,7 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
         }
         const known = readKnown(await last.plan());
         if (!pulumi.runtime.isDryRun()) {
-            return withoutReach(error, settings, target, known, own);
+            return withoutReach(error, settings, known, await lostOf(settings, last), own);
         }
         const { hostKey = "unknown", machine = "unknown" } = known ?? {};
         return { plan: estimatePlan(known, target, error.message), hostKey, machine };
@@ -106,21 +106,20 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
 function withoutReach(
     error: UnreachableError,
     settings: Settings,
-    target: Target,
     known: Known | undefined,
+    lost: Lost | undefined,
     own: Own | undefined,
 ): Decision {
     if (own === undefined) {
         throw error;
     }
-    const lost = lostOf(settings, known);
     const silent = `The stack's own droplet does not answer. ${error.message} If it is gone, say so with \`pulumi refresh --target '**specivo-server-droplet'\``;
     if (lost === undefined && known !== undefined && !own.onVolume) {
         throw new UserError(
             `${silent}, and have its newest backup brought back with \`pulumi config set restoreFrom latest\`; the next \`pulumi up\` makes another one.`,
         );
     }
-    const plan = planFirst(target, settings.installDir, own.onVolume ? undefined : lost);
+    const plan = planFirst(targetOf(settings), settings.installDir, own.onVolume ? undefined : lost);
     const warnings = [`${silent}; the next \`pulumi up\` makes another one.`];
     return { plan: { ...plan, warnings }, hostKey: settings.ssh.hostKey ?? "unknown", machine: "unknown" };
 }

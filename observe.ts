@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { spawn } from "node:child_process";
 
 import { inlineCall, readBundle } from "./components/bundle";
@@ -6,6 +7,7 @@ import { UserError } from "./components/userError";
 import { DecodeError } from "./plan/decode";
 import { type Facts, parseFacts } from "./plan/facts";
 import type { Target } from "./plan/plan";
+import { lookOrRecent } from "./recentLook";
 import type { SshSettings } from "./settings";
 
 /** A look takes a second or two; this only ends one that hangs. */
@@ -27,7 +29,22 @@ export interface ObserveArgs {
  * Throws a UserError of one sentence when there is no answer, or none that can be read.
  */
 export async function observe(args: ObserveArgs): Promise<Facts> {
-    const { installDir, target, ssh } = args;
+    const { ssh } = args;
+    const answer = await lookOrRecent(JSON.stringify(args), pulumi.runtime.isDryRun(), () => look(args));
+    try {
+        // Whatever a login script of the server prints comes before it.
+        return parseFacts(answer.trimEnd().split("\n").at(-1) ?? "");
+    } catch (error) {
+        if (error instanceof DecodeError) {
+            throw new UserError(
+                `The answer of ${ssh.user}@${ssh.host} can't be read, as ${error.message}: make sure that its login scripts print nothing, then try again.`,
+            );
+        }
+        throw error;
+    }
+}
+
+async function look({ installDir, target, ssh }: ObserveArgs): Promise<string> {
     const { version, ...image } = target;
     const input = { installDir, ...image, target: version };
     const ended = await runOverSsh(ssh, inlineCall(readBundle(), "facts", input));
@@ -37,17 +54,7 @@ export async function observe(args: ObserveArgs): Promise<Facts> {
             ? new UnreachableError(sentence)
             : new UserError(sentence);
     }
-    try {
-        // Whatever a login script of the server prints comes before it.
-        return parseFacts(ended.stdout.trimEnd().split("\n").at(-1) ?? "");
-    } catch (error) {
-        if (error instanceof DecodeError) {
-            throw new UserError(
-                `The answer of ${ssh.user}@${ssh.host} can't be read, as ${error.message}: make sure that its login scripts print nothing, then try again.`,
-            );
-        }
-        throw error;
-    }
+    return ended.stdout;
 }
 
 /** ssh's own words for a server that can't be reached, as opposed to one that does not let us in or is not the right one. */

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 
 import { parseChangelog, type ReleaseNotes } from "./plan/releaseNotes";
+import { ageOf, cacheFile } from "./userCache";
 
 const FRESH_MS = 6 * 3_600_000;
 const TIME_LIMIT_MS = 3_000;
@@ -19,7 +18,7 @@ export async function readReleaseNotes(
     if (source.startsWith("/")) {
         return parse(() => readFileSync(source, "utf8"));
     }
-    const kept = keptAt(source, environment);
+    const kept = cacheFile("changelog", source, environment);
     if (ageOf(kept) > FRESH_MS) {
         try {
             const response = await fetch(source, { signal: AbortSignal.timeout(TIME_LIMIT_MS) });
@@ -32,20 +31,6 @@ export async function readReleaseNotes(
         }
     }
     return parse(() => readFileSync(kept, "utf8"));
-}
-
-function keptAt(source: string, environment: NodeJS.ProcessEnv): string {
-    const cache = environment.XDG_CACHE_HOME ?? path.join(environment.HOME ?? homedir(), ".cache");
-    return path.join(
-        cache,
-        "specivo-pulumi",
-        "changelog",
-        createHash("sha256").update(source).digest("hex").slice(0, 16),
-    );
-}
-
-function ageOf(file: string): number {
-    return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 function parse(read: () => string): ReleaseNotes | undefined {

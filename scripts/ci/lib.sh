@@ -49,7 +49,7 @@ make_plan() {
 
 # on_github WHAT...: stdin becomes a comment or an issue.
 on_github() {
-    node -r ts-node/register/transpile-only "$ROOT/commands/github/main.ts" "$@"
+    node -r ts-node/register "$ROOT/commands/github/main.ts" "$@"
 }
 
 clean_up() {

@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 
+import { withGoals } from "../../bench/goals";
+import type { Results } from "../../bench/results";
 import { SETTINGS } from "../../settingsSchema";
 import { blocksOf, blocksToRun, PAGES, readPage, RUN_PAGES } from "../support/docs";
 import { root } from "../support/run";
@@ -133,6 +135,13 @@ describe("the documents", () => {
 
     it("begin with the demo and the tests", () => {
         assert.deepEqual(blocksOf("README.md")[0]?.commands, ["npm run demo", "npm test"]);
+    });
+
+    it("show in the README what the benchmark's file has", () => {
+        const readme = readPage("README.md");
+        const results = JSON.parse(readPage("docs/bench.json")) as Results;
+        assert.match(readme, /<!-- npm run bench -->\n\nMedians/);
+        assert.equal(withGoals(readme, results), readme);
     });
 
     it("have each page in the README, and each folder in the map of the house", () => {

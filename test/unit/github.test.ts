@@ -16,7 +16,7 @@ describe("what a workflow tells on GitHub", function () {
     afterEach(() => github.stop());
 
     function tell(text: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-        return run("node", ["-r", "ts-node/register/transpile-only", MAIN, ...args], {
+        return run("node", ["-r", "ts-node/register", MAIN, ...args], {
             env: { ...process.env, ...github.environment, ...env },
             input: text,
         });

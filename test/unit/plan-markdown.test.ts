@@ -258,7 +258,7 @@ describe("npm run plan:markdown", function () {
 
     function run(...args: string[]) {
         const main = path.join(__dirname, "../../commands/plan-markdown/main.ts");
-        return spawnSync("node", ["-r", "ts-node/register/transpile-only", main, ...args], { encoding: "utf8" });
+        return spawnSync("node", ["-r", "ts-node/register", main, ...args], { encoding: "utf8" });
     }
     const file = (name: string) => path.join(FIXTURES, name);
 

@@ -187,7 +187,7 @@ describe("npm run report", function () {
     afterEach(() => rmSync(folder, { recursive: true }));
 
     function report(...args: string[]): Promise<Ended> {
-        const command = ["-r", "ts-node/register/transpile-only", "commands/report/main.ts", ...args, "--out", out];
+        const command = ["-r", "ts-node/register", "commands/report/main.ts", ...args, "--out", out];
         return run("node", command, { cwd: root, env: { ...process.env, PATH: `${folder}:${process.env.PATH}` } });
     }
 

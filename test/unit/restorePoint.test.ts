@@ -111,6 +111,26 @@ describe("going back over a migration", () => {
         assert.match(refusalOf(other, named), /names data of 0\.1\.9, and specivo:specivoVersion is 0\.1\.10/);
     });
 
+    it("takes the last one in the ledger, though the clock was ahead when an earlier one was made", () => {
+        const again = "0.1.10-to-0.2.0#3";
+        const later: TransitionLine[] = [
+            ...transitions,
+            begun({ id: "0.2.0-to-0.1.10#2", from: "0.2.0", to: "0.1.10", restore: POINT }),
+            finished({ id: "0.2.0-to-0.1.10#2", version: "0.1.10", revision: "0020" }),
+            begun({ id: again, from: "0.1.10", to: "0.2.0" }),
+            finished({ id: again, version: "0.2.0", image: "sha256:0200", revision: "0023" }),
+        ];
+        const found = migrated({
+            transitions: later,
+            backups: [backup({ at: minutesAgo(-110) }), backup({ id: "e".repeat(64), transition: again })],
+            restorePoints: [
+                { ...taken, at: minutesAgo(-100) },
+                { ...taken, transition: again },
+            ],
+        });
+        assert.equal(planOf(found).transition.restore, again);
+    });
+
     it("takes no restore point of a transition that was undone", () => {
         const undone: TransitionLine[] = [
             ...transitions,

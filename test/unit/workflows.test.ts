@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { utils } from "ssh2";
 
 import { type Ended, root, run } from "../support/run";
-import { until } from "../support/stand-in";
+import { until } from "../support/until";
 
 const FOLDER = path.join(root, ".github/workflows");
 const workflows = readdirSync(FOLDER).map((name) => [name, readFileSync(path.join(FOLDER, name), "utf8")] as const);
