@@ -25,7 +25,7 @@ export function needsOf(facts: Facts, pull: boolean, migrates: boolean): Need[] 
     const database = facts.database?.bytes ?? null;
     if (free !== null && database !== null) {
         // An uncompressed dump is taken for as large as the database; the proof is a second one, a restore point a third.
-        // The rehearsal has its copy when dump and proof are gone, and migrates it before production writes the same rows.
+        // The rehearsal migrates the proof's copy when the dump is gone, and before production writes the same rows.
         const parts: [string, number][] = [
             ["dump, proof and restore point", 3 * database + BESIDE],
             // As large as the one that runs, for want of anything better: registries tell compressed sizes.

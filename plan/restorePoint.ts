@@ -27,7 +27,10 @@ export type Way =
     | { readonly kind: "restore"; readonly point: RestorePoint }
     | { readonly kind: "refusal"; readonly sentence: string };
 
-/** All there are, oldest first: the restore points of finished transitions, and the backups made before transitions. */
+/**
+ * All there are, oldest first: the restore points of finished transitions, and the backups made before transitions. The order is the
+ * ledger's, for a clock that was ahead for a while, and set back since, makes an older one seem to be newer.
+ */
 export function restorePoints(facts: Facts): RestorePoint[] {
     const forgotten = new Set(facts.forgotten.map(({ id }) => id));
     const finished = new Set(facts.transitions.filter(({ state }) => state === "finished").map(({ id }) => id));
@@ -41,7 +44,9 @@ export function restorePoints(facts: Facts): RestorePoint[] {
             );
             return { ...point, id: sent?.id ?? point.transition };
         });
-    return [...before, ...taken].sort((a, b) => a.at.getTime() - b.at.getTime());
+    const order = new Map(facts.transitions.map(({ id }, index) => [id, index]));
+    const place = ({ transition }: RestorePoint) => order.get(transition) ?? -1;
+    return [...before, ...taken].sort((a, b) => place(a) - place(b));
 }
 
 /** The one that `restoreFrom` names; undefined when there is none. */

@@ -33,10 +33,10 @@ backup_make() {
     progress_stop
     revision=$(schema_revision "$database")
     globals_dump
+    beside_end
     backup_send "$purpose" "$data" "$files" "$revision"
     backup_prove "$purpose" "$data" "$files" "$revision" "$newest"
     backup_record "$purpose" "$revision"
-    throwaway_remove
     rm -rf "$STATE"/staging/database.* "$(files_aside "$data" now)"
 }
 
@@ -52,6 +52,9 @@ globals_dump() {
 backup_tags() {
     printf '%s\n' "transition=$TRANSITION" "purpose=$1" "version=$BACKUP_VERSION" "revision=$2" "data=$3"
 }
+
+# For jq: a snapshot's tag of that name, without the name.
+readonly JQ_TAG='def tag($name): [.tags[]? | select(startswith($name + "=")) | .[($name | length + 1):]] | first;'
 
 backup_send() {
     local purpose=$1 data=$2 files=$3 revision=$4 file

@@ -83,8 +83,12 @@ in_network_of() {
 # traffic_only_to NGINX ADDRESS: from now on nginx can dial that api and no other. Each change is a single step: between two there
 # would be a moment in which nothing can be dialled.
 traffic_only_to() {
-    local rule=(-p tcp ! -d "$2" -j REJECT --reject-with tcp-reset)
-    if in_network_of "$1" iptables -w -n -L "$CUT_OVER_CHAIN" 1 2>/dev/null | grep -q .; then
+    local rule=(-p tcp ! -d "$2" -j REJECT --reject-with tcp-reset) unit
+    unit=$(traffic_unit)
+    systemctl stop "$unit.timer" "$unit.service" 2>/dev/null || true
+    # Freeing it may have been stopped half-way.
+    if in_network_of "$1" iptables -w -C OUTPUT -p tcp --syn --dport "$API_PORT" -j "$CUT_OVER_CHAIN" 2>/dev/null &&
+        in_network_of "$1" iptables -w -n -L "$CUT_OVER_CHAIN" 1 2>/dev/null | grep -q .; then
         in_network_of "$1" iptables -w -R "$CUT_OVER_CHAIN" 1 "${rule[@]}"
     else
         traffic_free "$1"
@@ -101,10 +105,40 @@ traffic_free() {
     in_network_of "$1" iptables -w -X "$CUT_OVER_CHAIN" 2>/dev/null || true
 }
 
-# cut_over IMAGE-ID: the api on that image, nobody having noticed. Fails (returns 1) with the old one serving, and the new one
+# traffic_free_later SECONDS OFFSET: whatever becomes of this operation. OFFSET is the latest that the clock was while addresses that
+# are gone could still be looked up, as `clock_offset` tells it.
+traffic_free_later() {
+    systemd-run --quiet --collect --unit="$(traffic_unit)" --on-active="$1" --timer-property=AccuracySec=100ms \
+        bash "$(readlink -f "$0")" --traffic-free "$PROJECT" "$2" 2>"$WORK/systemd-run" && return
+    sleep "$1"
+    traffic_freed "$2"
+}
+
+# traffic_freed OFFSET: nginx goes by the clock. Where that was set back, an address that is gone stays good for as long, and every other
+# request would hang.
+traffic_freed() {
+    local nginx
+    nginx=$(container nginx)
+    (($(clock_offset) >= $1 - 1)) || door_reload "$nginx"
+    # It looks anew when somebody asks: each of its processes, while it can dial no other.
+    seq 64 | xargs -P 16 -I {} curl -s -o /dev/null --noproxy '*' --max-time 5 "$(door_url)/health/" || true
+    traffic_free "$nginx"
+}
+
+# Seconds that the clock is ahead of the time since boot.
+clock_offset() {
+    clock
+    echo $((EPOCHSECONDS - CLOCK))
+}
+
+traffic_unit() {
+    printf 'specivo-upgrade-%s-traffic' "$INSTANCE"
+}
+
+# cut_over IMAGE-ID: the api, worker and beat on that image, nobody having noticed. Fails (returns 1) with the old one serving, and the new one
 # perhaps beside it: `api_alone` puts that in order.
 cut_over() {
-    local image=$1 old nginx network new lookup started
+    local image=$1 old nginx network new lookup started ahead now
     old=$(container api) nginx=$(container nginx)
     network=$(shared_network "$nginx" "$old")
     lookup=$(nginx_lookup "$nginx")
@@ -113,20 +147,25 @@ cut_over() {
     compose_up --no-recreate --scale api=2 api || return 1
     new=$(containers_of api | grep -vxF "$old" | head -n 1)
     [[ -n $new && $(docker inspect --format '{{.Image}}' "$new") == "$image" ]] || return 1
-    clock
-    started=$CLOCK
+    moment
+    started=$MOMENT
+    ahead=$(clock_offset)
     # Asked for the api, `container` and all that builds upon it now mean the new one.
     local CONTAINERS="api $new"
     api_wait || return 1
+    unset CONTAINERS
     assets_keep "$old" "$new"
+    workers_move "$image" || return 1
     # By then nginx has asked for the api's addresses once more, and knows the new one.
-    clock
-    ((CLOCK > started + lookup)) || sleep $((started + lookup + 1 - CLOCK))
+    pass "$started" "$((lookup + 1))"
     say "moving traffic to it"
     traffic_only_to "$nginx" "$(address_of "$new" "$network")" || return 1
+    health_body_good "$(door_url)" || door_reload "$nginx"
     within "$REQUESTS_END_LIMIT" requests_ended "$old" || say "some requests to the old api do not end; they are cut off"
-    docker stop -t 10 "$old" >/dev/null && docker rm "$old" >/dev/null || return 1
-    unset CONTAINERS
+    container_stop 10 "$old" && docker rm "$old" >/dev/null || return 1
+    # By then nginx has forgotten the old one.
+    now=$(clock_offset)
+    traffic_free_later "$((lookup + 1))" "$((now > ahead ? now : ahead))"
     api_name "$new"
 }
 
@@ -152,15 +191,14 @@ api_name() {
     docker inspect "$name" >/dev/null 2>&1 || docker rename "$1" "$name"
 }
 
-# cut_over_ends: nginx dials whatever it finds, when it has forgotten the address that is gone.
+# cut_over_ends: nginx dials whatever it finds, when it has forgotten an address that is gone.
 cut_over_ends() {
-    local nginx lookup since=$1
+    local nginx lookup
     nginx=$(container nginx)
     [[ $(state_of nginx) == running ]] || return 0
     in_network_of "$nginx" iptables -w -n -L "$CUT_OVER_CHAIN" >/dev/null 2>&1 || return 0
     lookup=$(nginx_lookup "$nginx")
-    clock
-    ((CLOCK > since + ${lookup:-5})) || sleep $((since + ${lookup:-5} + 1 - CLOCK))
+    sleep "$((${lookup:-5} + 1))"
     traffic_free "$nginx"
 }
 
@@ -182,6 +220,5 @@ api_alone() {
         done
     fi
     ((${#all[@]} == 0)) || api_name "${keep:-${all[0]}}"
-    clock
-    cut_over_ends "$CLOCK"
+    cut_over_ends
 }

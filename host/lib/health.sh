@@ -45,10 +45,15 @@ health_body_good() {
         jq -e '.status == "ok" and .database == "ok" and .redis == "ok"' >/dev/null 2>&1
 }
 
+# Seconds that a new version may take to start, its migrations included.
+start_limit() {
+    offsite '.startTimeout // 900'
+}
+
 # Until the api answers well, migrations included; compose's own limit is about 80 s. Fails early when its container keeps
 # restarting.
 api_wait() {
-    local limit=${API_LIMIT:-$(offsite '.startTimeout // 900')} status=0
+    local limit=${API_LIMIT:-$(start_limit)} status=0
     clock
     progress_start start_progress "$(container api)" "$CLOCK" "$limit"
     api_well_within "$limit" || status=1
@@ -71,7 +76,7 @@ api_well_within() {
         if ((${restarts:-0} - ${first:-0} >= 2)) || { ((CLOCK > began + 60)) && disk_full; }; then
             return 1
         fi
-        sleep 0.3
+        sleep 0.1
         clock
     done
     return 1
@@ -88,7 +93,13 @@ door_refresh() {
         ! within 7 health_body_good "$(door_url)" || return 0
         say "nginx does not find the new api; it is told to read its configuration again"
     fi
-    docker exec "$nginx" nginx -s reload >"$WORK/nginx" 2>&1 || say "nginx can't be told to look for the api ($(last_words "$WORK/nginx"))"
+    door_reload "$nginx"
+}
+
+# door_reload NGINX
+door_reload() {
+    local words
+    words=$(docker exec "$1" nginx -s reload 2>&1) || say "nginx can't be told to look for the api ($words)"
 }
 
 # Whether what this server gives nginx as configuration was touched since nginx started.

@@ -18,6 +18,21 @@ image_digest_require() {
         fail "$1 is ${digests:-an image without a digest} here, and preview showed $2; find out why the tag was moved, then run pulumi up again."
 }
 
+# image_distrust TRANSITION-LINE: Docker does not wait until an image's files are on disk. One that came shortly before the power went
+# may be there with empty files, and nothing tells: where the last transition fetched it, did not get to trying it, and the server was
+# started since, it is fetched again. Its layers may be there though it is not, and would be used again: they go with it alone.
+image_distrust() {
+    local line=$1 reference=$REPOSITORY:$TO TRANSITION
+    TRANSITION=$(jq -r .id <<<"$line")
+    jq -e '.state | IN("begun", "failed")' <<<"$line" >/dev/null &&
+        [[ $(ledger_begun .to) == "$TO" && $(date -d "$(ledger_begun .at)" +%s) -lt $(boot_time) ]] &&
+        [[ -n $(ledger_result backup) && -z $(ledger_result rehearsal) ]] || return 0
+    [[ -n $(image_id "$reference") ]] || docker pull --quiet "$reference" >/dev/null 2>&1 || return 0
+    [[ -z $(docker ps -aq --filter "ancestor=$reference") ]] || return 0
+    say "the server was started anew since $reference was fetched, which may not be whole: it is removed, to be fetched again"
+    docker rmi "$reference" >/dev/null 2>"$WORK/rmi" || fail "$reference can't be removed, to be fetched again ($(last_words "$WORK/rmi")); do it by hand: docker rmi $reference"
+}
+
 # images_prune: of those in the ledger stay the one that runs and the one that the last transition came from, for every instance of
 # this server. The others go, if no container was made from them, nobody gave them another name, and the registry has them: what
 # came in an archive may be nowhere else. An image that is in no ledger is not looked at.

@@ -42,7 +42,9 @@ instance_load() {
         [[ ! -f $INSTALL_DIR/$file ]] || found=$file
     done
     [[ -n $found ]] || return 1
-    PROJECT=$(compose config 2>/dev/null | sed -n 's/^name: //p')
+    # A job was told by whoever began it.
+    PROJECT=$(cat "${JOB:-}/project" 2>/dev/null) || true
+    [[ -n $PROJECT ]] || PROJECT=$(compose config 2>/dev/null | sed -n 's/^name: //p')
     [[ -n $PROJECT ]] || return 1
     INSTANCE=$(printf '%s|%s|%s' "$(cat /etc/machine-id)" "$PROJECT" "$INSTALL_DIR" | sha256sum | cut -c1-12)
     STATE=$STATE_ROOT/$PROJECT-$(printf '%s' "$INSTALL_DIR" | sha256sum | cut -c1-8)
@@ -76,10 +78,15 @@ container() {
     containers_of "$1" | head -n 1
 }
 
-# All containers of a service, running or not, the newest first; there are two only in the middle of a cut-over.
+# containers_listed OPTION...: `docker ps` of the project's containers, running or not, the newest first; those of `docker compose run` are not
+# among them.
+containers_listed() {
+    docker ps -a --no-trunc --filter "label=com.docker.compose.project=$PROJECT" --filter "label=com.docker.compose.oneoff=False" "$@"
+}
+
+# All containers of a service; there are two only in the middle of a cut-over.
 containers_of() {
-    docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$PROJECT" \
-        --filter "label=com.docker.compose.service=$1" --filter "label=com.docker.compose.oneoff=False"
+    containers_listed -q --filter "label=com.docker.compose.service=$1"
 }
 
 # inspect SERVICE FORMAT: one value of a service's container; empty when there is no container.

@@ -16,6 +16,25 @@ clock() {
     CLOCK=${CLOCK%.*}
 }
 
+# Reads hundredths of a second since boot into MOMENT.
+moment() {
+    read -r MOMENT _ </proc/uptime
+    MOMENT=${MOMENT/./}
+}
+
+# pass SINCE SECONDS: until so many seconds have passed since that moment.
+pass() {
+    local left
+    moment
+    left=$(($1 + $2 * 100 - MOMENT))
+    ((left <= 0)) || sleep "$(printf '%d.%02d' $((left / 100)) $((left % 100)))"
+}
+
+# When this server was started, in seconds since 1970: as systemd saw it, for a virtual server may share its kernel with others.
+boot_time() {
+    date -d "$(TZ=UTC systemctl show --property=UserspaceTimestamp --value)" +%s
+}
+
 # in_job FUNCTION...: in the unit the function runs; outside of it the unit is started, or the one that already does the very
 # same is found, and followed to its end.
 in_job() {
@@ -101,6 +120,7 @@ job_write() {
     printf '%s\n' "$OPERATION" >"$1/operation" &&
         printf '%s\n' "$ARGUMENT" >"$1/argument" &&
         printf '%s\n' "$INPUT" >"$1/input" &&
+        printf '%s\n' "$PROJECT" >"$1/project" &&
         printf '%s%s\n' "${SUDO_USER:-$(id -un)}" "${SSH_CONNECTION:+ from ${SSH_CONNECTION%% *}}" >"$1/caller" &&
         : >"$1/log"
 }

@@ -31,8 +31,7 @@ lost_backup() {
     local from=$1 backup
     run_restic 120 snapshots --json >"$WORK/snapshots" 2>"$WORK/restic" ||
         fail "the backups in $RESTIC_REPOSITORY can't be listed ($(last_words "$WORK/restic")); check that the target is up, and that offsiteRepository, its keys and backupPassword are right."
-    backup=$(jq -c --arg from "$from" --arg env "$INSTALL_DIR/.env" '
-        def tag($name): [.tags[]? | select(startswith($name + "=")) | .[($name | length + 1):]] | first;
+    backup=$(jq -c --arg from "$from" --arg env "$INSTALL_DIR/.env" "$JQ_TAG"'
         map(select((.paths | index($env)) and ($from == "latest" or (.id | startswith($from)))))
         | sort_by(.time) | last // empty
         | tag("data") as $data

@@ -82,7 +82,7 @@ offsite_open() {
 # process may bear; but what this server locked before it was started is dead too.
 offsite_unlock() {
     local lock booted ours=yes
-    booted=$(date -u -d "@$(sed -n 's/^btime //p' /proc/stat)" +%Y-%m-%dT%H:%M:%S)
+    booted=$(date -u -d "@$(boot_time)" +%Y-%m-%dT%H:%M:%S)
     for lock in $1; do
         run_restic 60 cat lock "$lock" --no-lock 2>/dev/null |
             jq -e --arg host "$(hostname)" --arg booted "$booted" '.hostname == $host and .time < $booted' >/dev/null || ours=
@@ -177,7 +177,17 @@ readonly READ_BACK=256M
 
 # offsite_check: structure, and content of as much as is read back. Fails (returns 1) with restic's words in $WORK/check.
 offsite_check() {
-    run_restic 7200 -q check --read-data-subset="$READ_BACK" >"$WORK/check" 2>&1
+    local status=0
+    progress_start full_disk_ends "$BASHPID"
+    run_restic 7200 -q check --read-data-subset="$READ_BACK" >"$WORK/check" 2>&1 || status=$?
+    progress_stop
+    ((status == 0)) || ! disk_full || fail "what arrived could not be read back."
+    return "$status"
+}
+
+# full_disk_ends PROCESS: its restic, that would go on for minutes trying to write what it caches.
+full_disk_ends() {
+    ! disk_full || pkill -P "$1" -x timeout
 }
 
 # Takes what is damaged out of the repository, as far as that loses nothing more: the intact parts of a damaged pack are kept, and

@@ -57,7 +57,10 @@ leave() {
 # On a full disk the reason could not be kept, or is one that follows from that.
 leave_failed() {
     local reason full=''
-    [[ -z ${DISK_FULL:-} ]] || full="no space is left on the server's disk; make some."
+    if [[ -n ${DISK_FULL:-} ]]; then
+        full="no space is left on the server's disk; make some."
+        heal_later
+    fi
     if [[ -n ${STEP:-} ]]; then
         reason=$(cat "$REASON_FILE" 2>/dev/null)
         step_failed "$reason${reason:+${full:+ }}$full"

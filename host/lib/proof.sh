@@ -6,11 +6,14 @@
 prove() {
     local snapshot=$1 counts=$2 frozen=$3 data=$4 revision=$5 newest=$6
     say "restoring what arrived, to compare it"
+    beside prove_list "$snapshot" "$frozen" "$data"
+    beside prove_hashes "$frozen"
+    beside prove_sample "$snapshot" "$frozen" "$data"
     proof_restore "$snapshot"
     prove_rows "$counts" "$revision"
-    prove_attachments "$snapshot" "$frozen" "$data" "$newest"
-    prove_sample "$snapshot" "$frozen" "$data"
-    PROOF=$(jq -n --slurpfile rows "$counts" --slurpfile attachments "$WORK/attachments-proven" --argjson sample "$SAMPLE" \
+    beside_end
+    prove_attachments "$data" "$newest"
+    PROOF=$(jq -n --slurpfile rows "$counts" --slurpfile attachments "$WORK/attachments-proven" --argjson sample "$(<"$WORK/sampled")" \
         '{tables: ($rows[0] | length), rows: ($rows[0] | add // 0)} + $attachments[0] + {sample: $sample}')
 }
 
@@ -41,16 +44,27 @@ prove_rows() {
     [[ $restored == "$revision" ]] || fail "the restored backup is at schema $restored, and the database was at $revision."
 }
 
+# The attachments' files in the backup, and their sizes.
+prove_list() {
+    local snapshot=$1 frozen=$2 data=$3 directory
+    directory=$(uploads_directory)
+    run_restic 1800 -q ls --json "$snapshot" "$data/$directory" 2>"$WORK/restic-list" >"$WORK/stored" ||
+        [[ ! -d $frozen/$directory ]] || fail "the files of the backup can't be listed in $RESTIC_REPOSITORY ($(last_words "$WORK/restic-list"))."
+}
+
+# Of all of them, as it is not known yet which rows have a hash.
+prove_hashes() {
+    if cd "$1/$(uploads_directory)" 2>/dev/null; then
+        find . -type f -printf '%P\0' | xargs -0 -r sha256sum --zero -- 2>/dev/null || true
+    fi >"$WORK/hashes"
+}
+
 # Every attachment row of the restored database has its file in the backup, of its size, and with its hash where the row knows
 # it. restic vouches for the content it stores, so the hash is taken here of the very file that it read.
 prove_attachments() {
-    local snapshot=$1 frozen=$2 data=$3 newest=$4 directory
+    local data=$1 newest=$2 directory
     directory=$(uploads_directory)
     throwaway psql -XAtqc "SELECT json_build_object('id', id, 'file', disk_filename, 'size', filesize, 'hash', to_jsonb(a) ->> 'content_hash') FROM attachments a" proof >"$WORK/attachment-rows"
-    run_restic 1800 -q ls --json "$snapshot" "$data/$directory" 2>"$WORK/restic" >"$WORK/stored" ||
-        [[ ! -d $frozen/$directory ]] || fail "the files of the backup can't be listed in $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
-    jq -r 'select(.hash) | .file' "$WORK/attachment-rows" | tr '\n' '\0' |
-        (if cd "$frozen/$directory" 2>/dev/null; then xargs -0 -r sha256sum --zero -- 2>/dev/null || true; fi) >"$WORK/hashes"
     jq -n --slurpfile rows "$WORK/attachment-rows" --slurpfile stored "$WORK/stored" --rawfile hashes "$WORK/hashes" --arg below "$data/$directory/" '
         ($stored | map(select(.type == "file" and (.path | startswith($below))) | {(.path[($below | length):]): .size}) | add // {}) as $sizes
         | ($hashes | split("\u0000") | map(select(. != "") | {(.[66:]): .[:64]}) | add // {}) as $sums
@@ -82,22 +96,23 @@ prove_missing() {
     jq 'del(.missing)' "$WORK/attachments-proven" >"$WORK/attachments-proven.new" && mv "$WORK/attachments-proven.new" "$WORK/attachments-proven"
 }
 
-# A random sample of small files, read back by content. Sets SAMPLE, their number.
+# A random sample of small files, read back by content.
 prove_sample() {
-    local snapshot=$1 frozen=$2 data=$3 file target=$WORK/sample
+    local snapshot=$1 frozen=$2 data=$3 file sampled=0 target=$WORK/sample
     local -a includes=()
-    SAMPLE=0
+    printf 0 >"$WORK/sampled"
     # Names with signs that restic would take for a pattern are left out of the draw.
     while IFS= read -r -d '' file; do
         includes+=(--include "$data/$file")
     done < <(cd "$frozen" && find . -type f -size -8M -size +0 -regex '[A-Za-z0-9./_-]*' -printf '%P\0' | shuf -z -n 20)
     ((${#includes[@]} > 0)) || return 0
-    run_restic 1800 -q restore "$snapshot" --target "$target" "${includes[@]}" >/dev/null 2>"$WORK/restic" ||
-        fail "a sample of the files can't be read back from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+    run_restic 1800 -q restore "$snapshot" --target "$target" "${includes[@]}" >/dev/null 2>"$WORK/restic-sample" ||
+        fail "a sample of the files can't be read back from $RESTIC_REPOSITORY ($(last_words "$WORK/restic-sample"))."
     while IFS= read -r -d '' file; do
         cmp -s "$target$data/$file" "$frozen/$file" || fail "the file $file, read back from $RESTIC_REPOSITORY, is not the one that was sent."
-        SAMPLE=$((SAMPLE + 1))
+        sampled=$((sampled + 1))
     done < <(cd "$target$data" && find . -type f -printf '%P\0')
-    ((SAMPLE == ${#includes[@]} / 2)) || fail "of $((${#includes[@]} / 2)) files only $SAMPLE came back from $RESTIC_REPOSITORY."
+    ((sampled == ${#includes[@]} / 2)) || fail "of $((${#includes[@]} / 2)) files only $sampled came back from $RESTIC_REPOSITORY."
+    printf %s "$sampled" >"$WORK/sampled"
     rm -rf "$target"
 }

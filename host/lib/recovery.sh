@@ -3,11 +3,19 @@
 # Seconds that the version which is put back may take to start: it has run here before, and has nothing to migrate.
 readonly BACK_LIMIT=300
 
+# job_transition: what the step that this job was in, and is no more, had before it.
+job_transition() {
+    INPUT=$(<"$JOB/step-input")
+    transition_load
+    mapfile -t COMPOSE_ENV_FILES < <(ledger_begun '.envFiles[]?')
+}
+
 # recover REASON: to the transition's way back, then the ledger's word on how that went.
 recover() {
     local reason=$1 version
     version=$(ledger_begun .back.version)
     say "$reason Putting $version back."
+    rm -f "$STATE"/jobs/*/pinned
     if recover_try; then
         recover_note recovered "$reason"
         say "$reason The instance is back on $version and healthy; nothing was lost.$(recover_kept) When the cause is gone, run pulumi up again."
@@ -23,7 +31,7 @@ recover_try() {
     local version image API_LIMIT=$BACK_LIMIT
     version=$(ledger_begun .back.version)
     image=$(ledger_begun .back.image)
-    database_load && data_put_back && pin_put_back "$version" "$image" && api_alone "$image" && services_move "$image" &&
+    container_stop_end && database_load && data_put_back && pin_put_back "$version" "$image" && api_alone "$image" && services_move "$image" &&
         container_healthy_wait api 120
 }
 
@@ -34,20 +42,22 @@ recover_note() {
     webhook_notice
 }
 
-# heal_later REASON: the unit that settles at boot tries it now and then, as the cause may go without anybody: a disk gets room, a
-# database its memory.
+# heal_later [REASON]: the unit that settles at boot tries it now and then, as the cause may go without anybody: a disk gets room, a
+# database its memory. Without a reason nothing is to be put back, and only `services_revive` is tried.
 heal_later() {
-    printf '%s' "$1" >"$JOB/unhealed"
+    printf '%s' "${1:-}" >"$JOB/unhealed"
     systemctl start --no-block specivo-upgrade-settle.service 2>/dev/null
 }
 
-# heal: another try for a job whose transition could not be put back.
+# heal: another try for a job whose transition could not be put back, or that met a full disk.
 heal() {
     local reason
     reason=$(<"$JOB/unhealed")
-    INPUT=$(<"$JOB/step-input")
-    transition_load
-    mapfile -t COMPOSE_ENV_FILES < <(ledger_begun '.envFiles[]?')
+    if [[ -z $reason ]]; then
+        disk_full || ! services_revive || rm "$JOB/unhealed"
+        exit "$TOLD"
+    fi
+    job_transition
     set +e
     if [[ $(ledger_last | jq -r .id) != "$TRANSITION" ]]; then
         say "another transition has begun since; this one is left as it is"
@@ -82,6 +92,49 @@ pin_put_back() {
     pin_text "$file" "$version" >"$WORK/env" && replace_file "$file" "$WORK/env"
 }
 
+# Seconds in which the rollout has to follow the pin, the time included for which Pulumi tries to connect.
+readonly PIN_ALONE_LIMIT=180
+
+# pin_alone_watch: a pin that no rollout follows, as when Pulumi is killed between the two, does not stay: the next `docker compose up`
+# by hand would bring the new version without any of the transition's care.
+pin_alone_watch() {
+    clock
+    printf '%s %s\n' "$(boot_time)" "$CLOCK" >"$JOB/pinned"
+    sync "$JOB/pinned" "$JOB"
+    systemd-run --quiet --collect --on-active="$((PIN_ALONE_LIMIT + 5))" systemctl start --no-block specivo-upgrade-settle.service 2>"$WORK/systemd-run" ||
+        say "no timer could be set ($(last_words "$WORK/systemd-run")): if no rollout follows, the pin is put back at the next boot or pulumi up"
+}
+
+# pin_alone JOB: its pin has been waiting for a rollout for too long, or since before the server was started.
+pin_alone() {
+    local boot since
+    [[ -e $1/ended && -e $1/pinned ]] && read -r boot since <"$1/pinned" || return 1
+    clock
+    [[ $boot != "$(boot_time)" ]] || ((CLOCK - since >= PIN_ALONE_LIMIT))
+}
+
+# pin_alone_settle: puts back the pin that this job has set, as if the transition had failed.
+pin_alone_settle() {
+    job_transition
+    if [[ $(ledger_last | jq -r .id) == "$TRANSITION" && $(transition_state) == begun ]]; then
+        set +e
+        recover "$TO was pinned, and its rollout never came: Pulumi, or its connection, was lost in between."
+    fi
+    rm -f "$JOB/pinned"
+    exit 0
+}
+
+# pin_alone_end TRANSITION: another one begins; the pin is put back at once.
+pin_alone_end() {
+    local TRANSITION=$1 job
+    for job in "$STATE"/jobs/*/pinned; do
+        [[ -e $job ]] || continue
+        pin_put_back "$(ledger_begun .back.version)" "$(ledger_begun .back.image)" ||
+            fail "the version that $TRANSITION pinned and never rolled out can't be taken back in $INSTALL_DIR/.env; set SPECIVO_VERSION=$(ledger_begun .back.version) there, then run pulumi up again."
+        rm -f "$job"
+    done
+}
+
 # step_failed REASON: called by `leave`. The transition ends here, so that the next pulumi up begins a new one.
 step_failed() {
     local reason=$1 version
@@ -104,7 +157,8 @@ leftovers_remove() {
     local data
     ssh_agent_stop
     [[ -n ${STATE:-} ]] || return 0
-    throwaway_remove
+    # Between a backup and its rehearsal an image may be loaded.
+    [[ -n ${THROWAWAY_KEPT:-} || $OPERATION == load ]] || throwaway_remove
     rm -f "$STATE"/staging/database.*
     data=$(data_directory 2>/dev/null) || return 0
     rm -rf "$(files_aside "$data" now)"
@@ -114,13 +168,13 @@ leftovers_remove() {
 settle_job() {
     instance_require
     lock_take
-    [[ ! -e $JOB/unhealed ]] || heal
+    [[ ! -e $JOB/unhealed || ! -e $JOB/ended ]] || heal
+    ! pin_alone "$JOB" || pin_alone_settle
     [[ ! -e $JOB/ended ]] || return 0
     say "the operation was killed in its middle; what it left is put in order"
     if [[ -s $JOB/step ]]; then
         STEP=$(<"$JOB/step")
-        INPUT=$(<"$JOB/step-input")
-        transition_load
+        job_transition
         settle_step
     fi
     # What is done by several steps is not done by one.
@@ -135,7 +189,6 @@ settle_step() {
         STEP=
         return
     fi
-    mapfile -t COMPOSE_ENV_FILES < <(ledger_begun '.envFiles[]?')
     case $STEP in
         pin | rollout) CHANGED=yes ;;
         verify)

@@ -1,5 +1,5 @@
 # How many backups stay, by count and by age. Never among those that go: the newest proven one, and what a transition in the ledger
-# would roll back to. What was sent and could not be proven goes in any case.
+# would roll back to. What was sent and could not be proven goes in any case. Which is newer the ledger's order tells, not the clock.
 
 # retention_ids NOW: the ids that may go now, one a line. Reads {"keepLast", "keepDays"} from the stored settings.
 retention_ids() {
@@ -7,7 +7,7 @@ retention_ids() {
         --arg repository "$(offsite .repository)" --arg now "$1" '
         (map(select(.kind == "forgotten") | .id)) as $gone
         | map(select(.repository == $repository and (.id | IN($gone[]) | not))) as $there
-        | ($there | map(select(.kind == "backup")) | unique_by(.id) | sort_by(.at) | reverse) as $proven
+        | ($there | map(select(.kind == "backup")) | to_entries | unique_by(.value.id) | sort_by(-.key) | map(.value)) as $proven
         | ($proven | to_entries[] | select(.key >= $last and .key > 0 and .value.purpose != "restore-point"
             and (($now | fromdate) - (.value.at | fromdate)) > $days * 86400) | .value.id),
           ($there[] | select(.kind == "sent" and (.id | IN($proven[].id) | not)) | .id)'

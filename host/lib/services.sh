@@ -17,8 +17,24 @@ services_stop() {
         [[ -n $id ]] || continue
         limit=10
         [[ $service != celery-worker ]] || limit=$TASKS_END_LIMIT
-        docker stop -t "$limit" "$id" >/dev/null || return 1
+        container_stop "$limit" "$id" || return 1
     done
+}
+
+# container_stop SECONDS ID: noted until it is done, for Docker goes on with it when this operation is killed, and a container that still
+# runs then is not one that stays. A full disk is no reason not to stop it.
+container_stop() {
+    { echo "$2" >"$JOB/stopping"; } 2>/dev/null || true
+    docker stop -t "$1" "$2" >/dev/null && rm -f "$JOB/stopping"
+}
+
+# container_stop_end: of an operation that was killed.
+container_stop_end() {
+    local id
+    [[ -e $JOB/stopping ]] || return 0
+    id=$(<"$JOB/stopping")
+    docker stop -t "$TASKS_END_LIMIT" "$id" >/dev/null 2>&1 || ! docker inspect "$id" >/dev/null 2>&1 || return 1
+    rm -f "$JOB/stopping"
 }
 
 # Its output goes to a file: written to a connection that is gone, it would kill compose half-way.
@@ -32,9 +48,10 @@ compose_up() {
 # old one. Sets RECREATED. Fails (returns 1) when the api does not become healthy, with the services behind it as they were, or
 # when another image came to run.
 services_move() {
-    local image=$1 beside=${2:-} service moved others=()
+    local image=$1 beside=${2:-} service
     RECREATED=()
     if ! on_image api "$image"; then
+        RECREATED+=(api)
         if [[ -n $beside ]]; then
             cut_over "$image" || return 1
         else
@@ -44,24 +61,34 @@ services_move() {
             api_wait || return 1
             door_refresh
         fi
-        RECREATED+=(api)
     fi
     api_wait || return 1
     within 15 health_body_good "$(door_url)" || true
-    clock
-    moved=$CLOCK
-    for service in celery-worker celery-beat; do
-        on_image "$service" "$image" || others+=("$service")
-    done
-    if ((${#others[@]} > 0)); then
-        say "starting ${others[*]}"
-        compose_up --timeout "$TASKS_END_LIMIT" "${others[@]}" || return 1
-        RECREATED+=("${others[@]}")
-    fi
+    workers_move "$image" || return 1
     for service in "${APP_SERVICES[@]}"; do
         on_image "$service" "$image" || return 1
     done
-    cut_over_ends "$moved"
+}
+
+# workers_move IMAGE-ID: worker and beat, where they are not there yet.
+workers_move() {
+    local image=$1 service others=()
+    for service in celery-worker celery-beat; do
+        on_image "$service" "$image" || others+=("$service")
+    done
+    ((${#others[@]} > 0)) || return 0
+    say "starting ${others[*]}"
+    compose_up --timeout "$TASKS_END_LIMIT" "${others[@]}" || return 1
+    RECREATED+=("${others[@]}")
+}
+
+# services_revive: containers of the instance that Docker tried to start again and could not, as on a full disk: it tries that but once.
+# A filter by status would miss them, for `docker ps` goes on calling them restarting.
+services_revive() {
+    local id
+    for id in $(containers_listed -q); do
+        [[ ! $(docker inspect --format '{{.State.Status}} {{.State.Error}}' "$id") =~ ^exited\ . ]] || docker start "$id" >/dev/null || return 1
+    done
 }
 
 # After a restore tasks wait in the queue for rows that do not exist any more. Nothing else in Redis is touched.

@@ -22,14 +22,39 @@ throwaway_ready() {
     docker exec "$THROWAWAY" psql -XAtqc 'SELECT 1' postgres >/dev/null 2>&1
 }
 
+throwaway_ready_or_full() {
+    throwaway_ready || disk_full
+}
+
 throwaway_wait() {
-    within 120 throwaway_ready ||
+    { within 120 throwaway_ready_or_full && ! disk_full; } ||
         fail "the PostgreSQL server to prove the backup in does not start ($(docker logs --tail 3 "$THROWAWAY" 2>&1 | tr '\n' ' '))."
 }
 
 # throwaway TOOL [ARG...]: in its container, stdin passed on.
 throwaway() {
     docker exec -i "$THROWAWAY" "$@"
+}
+
+# Seconds that it waits for the step that goes on with it, across a pull.
+readonly THROWAWAY_WAITS=600
+
+# throwaway_keep BACKUP: the copy of that backup stays for the next step. When nobody comes for it, it ends by itself, and its data goes.
+throwaway_keep() {
+    docker exec --detach "$THROWAWAY" sh -c "
+        sleep $THROWAWAY_WAITS
+        [ -e /tmp/taken ] || { rm -rf /var/lib/postgresql/proof; kill -QUIT 1; }" &&
+        docker rename "$THROWAWAY" "$(throwaway_name "$1")" && THROWAWAY_KEPT=yes
+}
+
+# throwaway_take BACKUP: goes on with the copy that was kept. Fails (returns 1) when it is gone, as after a restart of the server.
+throwaway_take() {
+    THROWAWAY=$(docker ps -q --no-trunc --filter "label=$(throwaway_label)" --filter "name=^/$(throwaway_name "$1")\$")
+    [[ -n $THROWAWAY ]] && docker exec "$THROWAWAY" touch /tmp/taken 2>/dev/null
+}
+
+throwaway_name() {
+    printf 'specivo-upgrade-%s-%s' "$INSTANCE" "${1:0:12}"
 }
 
 # All of this instance, also those that a killed operation left, and what the rehearsal has started beside them.

@@ -16,7 +16,7 @@ operation_backup() {
 
 step_backup() {
     offsite_load
-    offsite_open
+    beside offsite_open
     database_require
     BACKUP_VERSION=$(version_of api)
     BACKUP_IMAGE=$(image_id_of api)
@@ -26,6 +26,7 @@ step_backup() {
     fi
     space_require
     backup_make "$PGDATABASE" before '' "$PGDATABASE"
+    [[ $DIRECTION != upgrade ]] || throwaway_keep "$(jq -r .id <<<"$BACKUP")" || true
     STEP_RESULT=$BACKUP
 }
 
@@ -33,6 +34,7 @@ step_backup() {
 # to be sure before that is that the backup to be restored can be.
 backup_of_restored() {
     local point id
+    beside_end
     point=$(restorable "$RESTORE")
     id=$(jq -r '.id // empty' <<<"${point:-null}")
     [[ -n $id ]] || fail "PostgreSQL does not answer, and the restore point $RESTORE lies nowhere else; bring PostgreSQL up first: docker compose logs db"

@@ -21,8 +21,7 @@ operation_backups() {
 
 backups_list() {
     run_restic 120 snapshots --json >"$WORK/snapshots" 2>"$WORK/restic" || return 1
-    jq -c --slurpfile ledger <(ledger_lines) --arg repository "$(offsite .repository)" --arg now "$(now)" --arg instance "$INSTANCE" '
-        def tag($name): [.tags[]? | select(startswith($name + "=")) | .[($name | length + 1):]] | first;
+    jq -c --slurpfile ledger <(ledger_lines) --arg repository "$(offsite .repository)" --arg now "$(now)" --arg instance "$INSTANCE" "$JQ_TAG"'
         def age: ($now | fromdate) - (.at | fromdate)
             | if . < 3600 then "\(. / 60 | floor) min" elif . < 172800 then "\(. / 3600 | floor) h" else "\(. / 86400 | floor) days" end;
         ($ledger | map(select(.kind == "backup") | .id)) as $proven

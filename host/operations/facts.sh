@@ -78,8 +78,7 @@ facts_server() {
 
 # One look at the project's containers, and one at their details, serve all that follows.
 facts_look() {
-    CONTAINERS=$(docker ps -a --no-trunc --filter "label=com.docker.compose.project=$PROJECT" --filter label=com.docker.compose.oneoff=False \
-        --format '{{.Label "com.docker.compose.service"}} {{.ID}}')
+    CONTAINERS=$(containers_listed --format '{{.Label "com.docker.compose.service"}} {{.ID}}')
 }
 
 # The pull runs as the SSH user, without sudo.

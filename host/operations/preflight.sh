@@ -29,7 +29,9 @@ step_preflight() {
     settings_keep
     boot_unit_install
     last=$(ledger_last)
+    [[ -z $last ]] || image_distrust "$last"
     if [[ -n $last && $(jq -r .state <<<"$last") == begun ]]; then
+        pin_alone_end "$(jq -r .id <<<"$last")"
         lines+=("$(ledger_transition "$(jq -r .id <<<"$last")" superseded '{by: $by}' --arg by "$TRANSITION")")
     fi
     if [[ -n $(ledger_last "$TRANSITION") ]]; then

@@ -2,11 +2,12 @@ help_rehearsal() {
     cat <<'TEXT'
 Usage: specivo-host rehearsal < input.json
 
-Starts the whole new image on a copy of the data before production is touched: the backup is restored once more from its place off
-the host, in a PostgreSQL of its own, and the image migrates it, seeds it and starts with a Redis of its own, until its health page is
-good or startTimeout (see offsite) is over. It runs with the instance's own settings, but on no network, so that it reaches
-nothing of production's, and what it writes is in memory: /app/data is empty, and so is every other directory that the api may write
-to; what the api may only read, and single files, are mounted read-only. Afterwards all of it is removed.
+Starts the whole new image on a copy of the data before production is touched: on the very copy that the backup was proven with, in a
+PostgreSQL of its own; where that is gone, the backup is restored from its place off the host once more. The image migrates the copy,
+seeds it and starts with a Redis of its own, until its health page is good or startTimeout (see offsite) is over. It runs with the
+instance's own settings, but on no network, so that it reaches nothing of production's, and what it writes is in memory: /app/data is
+empty, and so is every other directory that the api may write to; what the api may only read, and single files, are mounted read-only.
+Afterwards all of it is removed.
 A rollback is not rehearsed, nor is an image that the api runs already.
 Input: as for pin. Result: {"revisionBefore": …, "revisionAfter": …, "migrated": …, "seconds": …} or {"skipped": why, "seconds": …}
 TEXT
@@ -28,15 +29,12 @@ step_rehearsal() {
         return
     fi
     image_require >/dev/null
+    # The image has just come, and Docker has not waited until it is on disk: see image_distrust.
+    sync
     database_require
-    # It takes its seconds while the rest is looked at.
-    throwaway_start
+    throwaway_take "$(input .backup)" || rehearsal_copy
     rehearsal_redis
     settings_keep
-    offsite_load
-    offsite_open
-    say "restoring the backup beside production once more, to try $TO on it"
-    proof_restore "$(input .backup)"
     before=$(proof_revision)
     say "starting $TO on the copy, on no network (schema $before)"
     clock
@@ -53,6 +51,15 @@ step_rehearsal() {
     else
         say "$TO is healthy on the copy after $((CLOCK - since)) s; the schema went from $before to $after"
     fi
+}
+
+# The copy that the backup was proven with is gone: another one.
+rehearsal_copy() {
+    throwaway_start
+    offsite_load
+    offsite_open
+    say "restoring the backup beside production once more, to try $TO on it"
+    proof_restore "$(input .backup)"
 }
 
 # Why there is nothing to try; empty when there is. A rollback goes to what ran here before, when there is no time to lose.
@@ -116,7 +123,7 @@ rehearsal_file() {
 # rehearsal_wait CONTAINER: until its health page is good.
 rehearsal_wait() {
     local id=$1 limit url
-    limit=$(offsite '.startTimeout // 900')
+    limit=$(start_limit)
     url=http://127.0.0.1:8000$(stealth_prefix)
     clock
     progress_start start_progress "$id" "$CLOCK" "$limit"

@@ -19,6 +19,7 @@ step_rollout() {
     local image data point obstacle beside=''
     # The pin has been changed by the step before: from here on, failing means putting it back.
     CHANGED=yes
+    rm -f "$STATE"/jobs/*/pinned
     image=$(image_require)
     [[ $(configured_images) == "$REPOSITORY:$TO" ]] ||
         fail "$INSTALL_DIR/.env no longer pins $TO (compose gives $(configured_images | paste -sd' ')); someone edited it meanwhile."

@@ -2,10 +2,11 @@ help_settle() {
     cat <<'TEXT'
 Usage: specivo-host settle
 
-Finishes or undoes what interrupted operations left, and puts back what a failed one could not, for every instance of this server: the
-instance is then healthy on the version it had, or on the new one when that was in place already, and the ledger says which. Runs by
-itself when an operation is killed, at every boot, and every minute while something can't be settled. Does nothing where nothing is
-left to be done. Result: {"settled": how many operations}
+Finishes or undoes what interrupted operations left, puts back what a failed one could not, and a version that was pinned and never
+rolled out, for every instance of this server: the instance is then healthy on the version it had, or on the new one when that was in
+place already, and the ledger says which. Where an operation met a full disk, services that Docker could not start for it are
+started when there is room again. Runs by itself when an operation is killed, some minutes after a version was pinned, at every boot,
+and every minute while something can't be settled. Does nothing where nothing is left to be done. Result: {"settled": how many operations}
 TEXT
 }
 
@@ -14,18 +15,18 @@ operation_settle() {
     [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
     for job in "$STATE_ROOT"/*/jobs/*/; do
         job=${job%/}
-        if [[ ! -d $job ]] || { [[ -e $job/ended ]] && [[ ! -e $job/unhealed ]]; }; then
+        if [[ ! -d $job ]] || { [[ -e $job/ended && ! -e $job/unhealed ]] && ! pin_alone "$job"; }; then
             continue
         fi
         # One that is at work right now is none of ours; it holds the lock of its instance.
         if flock -n "${job%/jobs/*}/lock" true; then
-            say "settling $(<"$job/operation"), which was interrupted, or could not put back what it had changed"
+            say "settling $(<"$job/operation"), which was interrupted, met a full disk, or could not put back what it had changed"
             bash "$(readlink -f "$0")" --settle "$job" || true
             settled=$((settled + 1))
         fi
         [[ ! -e $job/unhealed ]] || open+=("$job")
     done
     webhook_left
-    ((${#open[@]} == 0)) || fail "not put back yet, what these have changed: ${open[*]}; look at the log there."
+    ((${#open[@]} == 0)) || fail "not well yet since these: ${open[*]}; look at the log there."
     result "{\"settled\":$settled}"
 }
