@@ -30,7 +30,7 @@ start_cloud() {
     fi
     rm -f "$run/ready"
     SPECIVO_CLOUD_READY=$run/ready SPECIVO_CLOUD_S3=$(s3_endpoint) SPECIVO_CLOUD_S3_KEYS=$LAB/targets/keys \
-        detached nohup node --require "$ROOT/node_modules/ts-node/register/transpile-only" \
+        detached nohup node --require "$ROOT/node_modules/ts-node/register" \
         "$LAB_SOURCE/cloud/main.ts" "$dir" </dev/null >>"$dir/log" 2>&1 &
     echo $! >"$run/node.pid"
     until_true 30 test -e "$run/ready" || die "the cloud $name does not serve; see $dir/log"

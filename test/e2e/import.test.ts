@@ -6,7 +6,7 @@ import { cleanUp } from "../support/clean-up";
 import { Account } from "../support/cloud";
 import { run } from "../support/run";
 import { Stack } from "../support/stack";
-import { until } from "../support/stand-in";
+import { until } from "../support/until";
 
 const NAME = "e2e-import";
 

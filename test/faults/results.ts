@@ -1,11 +1,9 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { productCommit, productCommitName } from "../support/commit";
 import { root } from "../support/run";
 import type { Fault } from "./catalogue/fault";
 
-/** What a result is of: with any of it changed, all is run again. */
-const PRODUCT = ["components", "host", "plan", "decide.ts", "index.ts", "observe.ts", "settings.ts", "package.json"];
 const FILE = path.join(root, "docs/faults.md");
 const HEADING = `# Faults that were withstood
 
@@ -20,23 +18,26 @@ run again since.
 
 /** The faults that were withstood, as a table in docs/, each with the commit that it was last run on. */
 export class Results {
-    readonly #commit = git("log", "-1", "--format=%h", "--", ...PRODUCT);
-    readonly #changed = git("status", "--porcelain", "--", ...PRODUCT) !== "";
+    readonly #commit = productCommit();
 
+    /** With any of the product changed, all is run again. */
     has(fault: Fault): boolean {
-        const end = `| ${this.#commit} |`;
-        return !this.#changed && lines().some((line) => line.startsWith(start(fault)) && line.includes(end));
+        return !this.#commit.changed && rowOf(fault)?.includes(`| ${this.#commit.id} |`) === true;
     }
 
     /** Whether it was withstood once, on whichever commit. */
     knows(fault: Fault): boolean {
-        return lines().some((line) => line.startsWith(start(fault)));
+        return rowOf(fault) !== undefined;
+    }
+
+    /** What it took then. */
+    seconds(fault: Fault): number {
+        return Number(rowOf(fault)?.split(" | ")[3] ?? 0);
     }
 
     add(fault: Fault, ended: string, took: number, seed: number): void {
-        const commit = this.#changed ? `${this.#commit} and changes` : this.#commit;
         const date = new Date().toISOString().slice(0, 10);
-        const line = `${start(fault)} ${ended} | ${Math.round(took)} | ${seed} | ${commit} | ${date} |`;
+        const line = `${start(fault)} ${ended} | ${Math.round(took)} | ${seed} | ${productCommitName()} | ${date} |`;
         const others = lines().filter((one) => !one.startsWith(start(fault)));
         fs.writeFileSync(FILE, `${HEADING}${[...others, line].sort().join("\n")}\n`);
     }
@@ -48,10 +49,10 @@ function lines(): string[] {
     return text.split("\n").filter((line) => /^\| (upgrade|migration|rollback) \|/.test(line));
 }
 
-function start(fault: Fault): string {
-    return `| ${fault.change} | ${fault.name} |`;
+function rowOf(fault: Fault): string | undefined {
+    return lines().find((line) => line.startsWith(start(fault)));
 }
 
-function git(...args: string[]): string {
-    return execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+function start(fault: Fault): string {
+    return `| ${fault.change} | ${fault.name} |`;
 }

@@ -128,6 +128,18 @@ describe("a backup is proven, or nothing goes on", function () {
         }
     });
 
+    it("ends soon where the disk gets full while what arrived is read back", async () => {
+        const input = await begin();
+        const ended = host.try("backup", input);
+        await on(
+            droplet,
+            `until tail -n 1 $(ls -td ${STATE}/jobs/*-backup.* | head -n 1)/log | grep -q 'checking what arrived'; do sleep 0.02; done`,
+        );
+        await fault(droplet, "disk-full");
+        assert.match((await ended).stderr, /no space is left on the server's disk; make some/);
+        await mend(droplet, "disk-full");
+    });
+
     it("mends a damaged pack in the repository from what is here, and says which", async () => {
         const [pack = ""] = (await onTarget(droplet, "find restic/data -type f -size +200k | sort | head -n 1"))
             .trim()

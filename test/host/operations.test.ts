@@ -11,17 +11,12 @@ import {
     spawnOn,
     tryOn,
 } from "../support/lab";
-import { envForms } from "../support/env-forms";
+import { until } from "../support/until";
 import { Operations, Transition } from "../support/operations";
 import { proceed } from "../support/transitions";
 
 interface Facts {
-    readonly instance: string;
     readonly version: string;
-    readonly install: { readonly present: boolean; readonly pin: string; readonly project: string };
-    readonly services: readonly { readonly service: string; readonly state: string; readonly health: string | null }[];
-    readonly database: { readonly bundled: boolean; readonly revision: string };
-    readonly target: { readonly registry: string; readonly imageId: string | null };
     readonly busy: { readonly operation: string } | null;
     readonly transitions: readonly { readonly id: string; readonly state: string }[];
 }
@@ -55,91 +50,6 @@ describe("the host's operations", function () {
         assert.deepEqual(await containers(droplet), containersBefore);
         assert.equal(await on(droplet, "cat /opt/specivo/.env"), envBefore);
     };
-
-    describe("at the prompt", () => {
-        it("each explains itself, and an unknown one is a plain sentence", async () => {
-            const overview = await on(droplet, "/root/host/specivo-host --help");
-            const operations = [
-                "facts",
-                "backups",
-                "history",
-                "ledger",
-                "check",
-                "restore",
-                "preflight",
-                "backup",
-                "rehearsal",
-                "pin",
-                "rollout",
-            ];
-            for (const operation of [...operations, "verify", "restore-point", "offsite", "settle"]) {
-                assert.match(overview, new RegExp(`^  ${operation} `, "m"));
-                assert.match(await on(droplet, `/root/host/specivo-host ${operation} --help`), /^Usage: specivo-host/);
-            }
-            const ended = await host.try("explode");
-            assert.equal(ended.status, 1);
-            assert.equal(
-                ended.stderr,
-                "specivo-host: there is no operation 'explode'; run specivo-host --help for the list.\n",
-            );
-        });
-
-        it("docker compose reads the new version from every form of .env that the pin can leave", async () => {
-            const readable = envForms.filter(([, before]) => !before.includes("\xff"));
-            const script = readable
-                .map(
-                    ([, , after]) =>
-                        `printf %s ${Buffer.from(after).toString("base64")} | base64 -d > .env; docker compose config --images`,
-                )
-                .join("\n");
-            const images = await on(
-                droplet,
-                `set -e; mkdir -p /root/forms; cd /root/forms
-                echo 'services: {api: {image: "specivo/specivo:\${SPECIVO_VERSION:-latest}"}}' > compose.yaml
-                ${script}`,
-            );
-            assert.deepEqual(
-                images.trim().split("\n"),
-                readable.map(() => "specivo/specivo:0.1.10"),
-            );
-        });
-    });
-
-    describe("facts", () => {
-        it("tells what runs, and writes nothing", async () => {
-            const facts = await host.run<Facts>("facts", { target: "0.1.10" });
-            assert.equal(facts.version, "0.1.9");
-            assert.equal(facts.install.pin, "0.1.9");
-            assert.equal(facts.install.project, "specivo");
-            assert.equal(facts.database.bundled, true);
-            assert.equal(facts.database.revision, "0020");
-            assert.equal(facts.services.length, 6);
-            assert.equal(facts.services.find((service) => service.service === "api")?.health, "healthy");
-            assert.deepEqual(facts.transitions, []);
-            assert.equal(facts.target.registry, "found");
-            assert.equal(facts.target.imageId, null);
-            assert.equal(await on(droplet, "ls -d /var/lib/specivo-upgrade 2>/dev/null || true"), "");
-        });
-
-        it("needs neither jq nor restic", async () => {
-            await on(droplet, "chmod -x /usr/bin/jq /usr/bin/restic");
-            try {
-                const facts = await host.run<Facts & { tools: { jq: null; restic: null } }>("facts");
-                assert.equal(facts.version, "0.1.9");
-                assert.equal(facts.tools.jq, null);
-                assert.equal(facts.tools.restic, null);
-            } finally {
-                await on(droplet, "chmod +x /usr/bin/jq /usr/bin/restic");
-            }
-        });
-
-        it("tells a tag that the registry does not have, and a directory without Specivo", async () => {
-            assert.equal((await host.run<Facts>("facts", { target: "0.1.99" })).target.registry, "missing");
-            const empty = await host.run<Facts>("facts", { installDir: "/opt/nothing" });
-            assert.equal(empty.install.present, false);
-            assert.equal(empty.version, null);
-        });
-    });
 
     describe("a step out of order", () => {
         it("is refused while its transition is not open here", async () => {
@@ -259,7 +169,7 @@ describe("the host's operations", function () {
             await host.storeOffsite("for this test");
         });
 
-        it("goes off the host, proven, and leaves no dump and no server behind", async () => {
+        it("goes off the host, proven, and leaves no dump behind, and a server only for the rehearsal to come", async () => {
             backup = await host.run("backup", { transition: upgrade });
             assert.equal(backup.offsite, true);
             assert.equal(backup.proven, true);
@@ -267,7 +177,11 @@ describe("the host's operations", function () {
             assert.ok(backup.dumpBytes > 10_000);
             assert.equal(await on(droplet, "ls -A /var/lib/specivo-upgrade/specivo-*/staging"), "");
             assert.equal(await on(droplet, "ls -A /opt/specivo/specivo-data/.specivo-upgrade"), "");
-            assert.equal((await on(droplet, "docker ps -aq")).trim().split("\n").length, 6);
+            const running = async () => (await on(droplet, "docker ps -q")).trim().split("\n").length;
+            assert.equal(await running(), 7);
+            // Its time is up.
+            await on(droplet, "pkill -x -f 'sleep 600'");
+            await until(30, "the end of the server", async () => (await running()) === 6);
         });
 
         it("holds the rows and files that the instance has, and no live database files", async () => {

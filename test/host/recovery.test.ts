@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import { differences, Droplet, fingerprint, newDroplet, on, removeDroplet, spawnOn } from "../support/lab";
+import { fault, mend } from "../support/faults";
 import { Operations } from "../support/operations";
-import { until } from "../support/stand-in";
+import { STATE } from "../support/settled";
+import { until } from "../support/until";
 import { proceed } from "../support/transitions";
 
 interface Facts {
@@ -28,6 +30,10 @@ describe("recovery: the version before is put back", function () {
     let host: Operations;
     let env: string;
     let data: string;
+    let transitions = 0;
+
+    /** The input of `step` in the next transition to `version`, with the steps before it done. */
+    const begin = (version: string, step: string) => proceed(host, ++transitions, version, step);
 
     before(async () => {
         droplet = await newDroplet(NAME, "0.1.9");
@@ -68,7 +74,7 @@ describe("recovery: the version before is put back", function () {
     }
 
     it("when the new api dies: the reason is told, without the secrets that its log holds", async () => {
-        const sentence = await host.refusal("rollout", await proceed(host, 1, "0.1.11", "rollout"));
+        const sentence = await host.refusal("rollout", await begin("0.1.11", "rollout"));
         assert.match(
             sentence,
             /0\.1\.11 did not become healthy.*the new api died of \*\*\* at \*\*\*.*back on 0\.1\.9/,
@@ -78,14 +84,19 @@ describe("recovery: the version before is put back", function () {
     });
 
     it("when a check of verify fails", async () => {
-        const input = await proceed(host, 2, "0.1.10", "verify");
-        await on(droplet, "docker stop -t 1 specivo-celery-beat-1");
-        assert.match(await host.refusal("verify", input), /celery-beat run the image.*back on 0\.1\.9 and healthy/);
+        const verify = host.refusal("verify", await begin("0.1.10", "verify"));
+        // Docker starts it anew at once.
+        await on(
+            droplet,
+            `until pgrep -f 'inspect [p]ing' >/dev/null; do sleep 0.05; done
+            kill -9 "$(docker inspect --format '{{.State.Pid}}' specivo-celery-beat-1)"`,
+        );
+        assert.match(await verify, /celery-beat runs without restarts.*back on 0\.1\.9 and healthy/);
         await assertPutBack();
     });
 
     it("when the smoke test fails, and the answer is told", async () => {
-        const input = await proceed(host, 3, "0.1.10", "verify");
+        const input = await begin("0.1.10", "verify");
         await host.storeOffsite("for this test", { smoke: { login: "admin", password: "a wrong one", limit: 20 } });
         assert.match(
             await host.refusal("verify", input),
@@ -96,7 +107,7 @@ describe("recovery: the version before is put back", function () {
     });
 
     it("when the connection is gone in the middle of the rollout, which whoever comes again follows to its end", async () => {
-        const input = await proceed(host, 4, "0.1.11", "rollout");
+        const input = await begin("0.1.11", "rollout");
         const session = spawnOn(droplet, "/root/host/specivo-host rollout");
         session.stdin.end(JSON.stringify(input));
         await once(session.stderr, "data");
@@ -111,7 +122,7 @@ describe("recovery: the version before is put back", function () {
     });
 
     it("is tried again by itself, until what kept the version from being put back has gone", async () => {
-        const input = await proceed(host, 6, "0.1.11", "rollout");
+        const input = await begin("0.1.11", "rollout");
         // Nothing can take the place of a file that is a mount of its own.
         await on(droplet, "mount --bind /opt/specivo/.env /opt/specivo/.env");
         const sentence = await host.refusal("rollout", input);
@@ -129,8 +140,28 @@ describe("recovery: the version before is put back", function () {
         await until(30, "the end of the tries", async () => (await on(droplet, unit)) === "inactive\n");
     });
 
+    it("some minutes after the pin, when no rollout has followed", async () => {
+        await begin("0.1.10", "rollout");
+        const settle = "systemctl start specivo-upgrade-settle.service; cat /opt/specivo/.env";
+        assert.match(
+            await on(droplet, "systemctl list-units --type=timer"),
+            /systemctl start --no-block specivo-upgrade-settle\.service/,
+        );
+        assert.match(await on(droplet, settle), /^SPECIVO_VERSION=0\.1\.10$/m);
+        await on(droplet, `sed -i 's/ .*/ 0/' ${STATE}/jobs/*/pinned`);
+        assert.equal(await on(droplet, settle), env);
+        await assertPutBack();
+    });
+
+    it("at once, when another transition begins and the version was only pinned", async () => {
+        await begin("0.1.10", "rollout");
+        await begin("0.1.10", "backup");
+        assert.equal(await on(droplet, "cat /opt/specivo/.env"), env);
+        assert.equal((await host.run<Facts>("facts")).transitions.at(-2)?.state, "superseded");
+    });
+
     it("by itself, when the rollout was killed in its middle", async () => {
-        const rollout = host.try("rollout", await proceed(host, 5, "0.1.11", "rollout"));
+        const rollout = host.try("rollout", await begin("0.1.11", "rollout"));
         await on(
             droplet,
             `until docker ps --filter label=com.docker.compose.service=api --format '{{.Image}}' | grep 0.1.11; do sleep 0.2; done
@@ -143,5 +174,52 @@ describe("recovery: the version before is put back", function () {
             /was killed in its middle; what it left is put in order[^]*back on 0\.1\.9 and healthy/,
         );
         await assertPutBack();
+    });
+
+    it("and the worker too that it was stopping then, with which Docker went on", async () => {
+        const worker = "specivo-celery-worker-1";
+        const started = () => on(droplet, `docker inspect --format '{{.State.StartedAt}}' ${worker}`);
+        const before = await started();
+        await on(droplet, "docker pull -q specivo/specivo:0.2.0");
+        const rollout = host.try("rollout", await begin("0.2.0", "rollout"));
+        // It ends when it is told so a second time, or after a minute.
+        await on(
+            droplet,
+            `read -r id pid < <(docker inspect --format '{{.Id}} {{.State.Pid}}' ${worker}); kill -STOP "$pid"
+            exec 3< <(exec timeout 60 docker events --filter container="$id" --filter event=kill 2>/dev/null)
+            read -r _ <&3; systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'
+            read -r _ <&3; kill -CONT "$pid"`,
+        );
+        assert.match((await rollout).stderr, /back on 0\.1\.9 and healthy/);
+        assert.notEqual(await started(), before);
+        await assertPutBack();
+    });
+
+    it("and services that Docker could not start on a full disk, when there is room again", async () => {
+        const beat = "specivo-celery-beat-1";
+        const session = spawnOn(droplet, "/root/host/specivo-host backup");
+        const ended = once(session, "close");
+        let told = "";
+        session.stderr.on("data", (data: Buffer) => (told += data.toString()));
+        session.stdin.end(JSON.stringify(await begin("0.1.10", "backup")));
+        await once(session.stderr, "data");
+        // What it writes and removes would leave room now and then.
+        await on(droplet, "systemctl kill --kill-whom=all --signal=STOP 'specivo-upgrade-*'");
+        await fault(droplet, "disk-full");
+        // A full disk alone keeps it from that more often than not.
+        await on(
+            droplet,
+            `read -r id pid < <(docker inspect --format '{{.Id}} {{.State.Pid}}' ${beat})
+            cd /var/lib/docker/containers && mount --bind $id $id && mount -o remount,bind,ro $id && kill -9 "$pid"
+            timeout 60 sh -c 'until docker inspect --format "{{.State.Status}} {{.State.Error}}" ${beat} | grep -q "^exited ."; do sleep 0.2; done'
+            umount $id 2>/dev/null || true # Docker may have done it, clearing up`,
+        );
+        await on(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'");
+        await ended;
+        assert.match(told, /killed in its middle.* no space is left on the server's disk; make some/);
+        await mend(droplet, "disk-full");
+        await until(150, "its start", async () => {
+            return (await on(droplet, `docker inspect --format '{{.State.Status}}' ${beat}`)) === "running\n";
+        });
     });
 });

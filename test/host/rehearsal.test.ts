@@ -96,6 +96,7 @@ describe("the rehearsal", function () {
         await proceed(host, 2, "0.1.10", "rehearsal").then(async (again) => {
             const first = await host.try("rehearsal", again);
             assert.equal(first.status, 0, first.output);
+            assert.doesNotMatch(first.stderr, /restoring/, "there is a copy, the one of the proof");
             assert.match(first.stderr, /0\.1\.10 is healthy on the copy after \d+ s; the schema stays at 0020/);
             const { seconds, ...rest } = JSON.parse(first.stdout) as Rehearsed;
             assert.deepEqual(rest, { revisionBefore: "0020", revisionAfter: "0020", migrated: false });
@@ -105,11 +106,12 @@ describe("the rehearsal", function () {
         await assertUntouched();
     });
 
-    it("starts a version that migrates, and tells from where to where", async () => {
-        const { seconds, ...rest } = await host.run<Rehearsed & Record<string, unknown>>(
-            "rehearsal",
-            await proceed(host, 3, "0.2.0", "rehearsal"),
-        );
+    it("starts a version that migrates, on another copy where the one of the proof is gone, and tells from where to where", async () => {
+        const input = await proceed(host, 3, "0.2.0", "rehearsal");
+        await on(droplet, "docker rm -fv $(docker ps -q --filter label=specivo-upgrade.throwaway)");
+        const { stdout, stderr } = await host.try("rehearsal", input);
+        assert.match(stderr, /restoring the backup beside production once more/);
+        const { seconds, ...rest } = JSON.parse(stdout) as Rehearsed;
         assert.deepEqual(rest, { revisionBefore: "0020", revisionAfter: "0023", migrated: true });
         assert.ok(seconds >= 0);
         await assertUntouched();
@@ -163,7 +165,7 @@ describe("the rehearsal", function () {
         await assertUntouched();
     });
 
-    it("leaves nothing when power is lost in its middle", async () => {
+    it("leaves nothing when power is lost in its middle, and the image, which may not be whole, is fetched again", async () => {
         const rehearsal = host.try("rehearsal", await proceed(host, 9, "0.2.0-migration-slow", "rehearsal"));
         await starting();
         await fault(droplet, "power-loss");
@@ -177,13 +179,17 @@ describe("the rehearsal", function () {
         const { transitions } = await host.run<Facts>("facts");
         assert.equal(transitions.at(-1)?.state, "failed");
         await assertUntouched();
+        const image = "docker image ls -q specivo/specivo:0.2.0-migration-slow";
+        assert.notEqual(await on(droplet, image), "");
+        await proceed(host, 10, "0.2.0-migration-slow", "backup");
+        assert.equal(await on(droplet, image), "");
     });
 
     it("is left out for a rollback, and for an image that runs already", async () => {
-        await proceed(host, 10, "0.1.10");
-        const repair = await host.run("rehearsal", await proceed(host, 11, "0.1.10", "rehearsal"));
+        await proceed(host, 11, "0.1.10");
+        const repair = await host.run("rehearsal", await proceed(host, 12, "0.1.10", "rehearsal"));
         assert.equal(repair["skipped"], "the image stays the one that runs");
-        const rollback = await host.run("rehearsal", await proceed(host, 12, "0.1.9", "rehearsal"));
+        const rollback = await host.run("rehearsal", await proceed(host, 13, "0.1.9", "rehearsal"));
         assert.equal(rollback["skipped"], "a rollback goes back to what has run here");
     });
 

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Droplet, newDroplet, on, removeDroplet } from "../support/lab";
 import { Operations } from "../support/operations";
-import { until } from "../support/stand-in";
+import { until } from "../support/until";
 import { proceed } from "../support/transitions";
 import { Receiver } from "../support/webhook";
 

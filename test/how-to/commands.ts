@@ -1,6 +1,6 @@
 import { Droplet, on, tryOn } from "../support/lab";
 import { Ended } from "../support/run";
-import { until } from "../support/stand-in";
+import { until } from "../support/until";
 
 /**
  * The upgrade as its administrators type it today, from the published how-to: the same commands in the same order, with

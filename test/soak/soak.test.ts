@@ -1,6 +1,6 @@
 import { mend } from "../support/faults";
 import { Installed } from "../support/instance";
-import { Droplet, newDroplet, removeDroplet } from "../support/lab";
+import { Droplet, newDroplet, removeDroplet, tryOn } from "../support/lab";
 import { cleanUp } from "../support/clean-up";
 import { People } from "../support/people";
 import { Random } from "../support/random";
@@ -15,7 +15,7 @@ const TRANSITIONS = Number(process.env.SPECIVO_TRANSITIONS ?? "200");
 /** Each is one step from its neighbours; the schema moves to the last. */
 const VERSIONS = ["0.1.9", "0.1.10", "0.2.0"];
 /** A change of version takes about so long, in milliseconds: a fault is made at a random moment of it. */
-const LASTS = 50_000;
+const LASTS = 40_000;
 
 /** An instance that people write to, and what they must find there. */
 class Soaked {
@@ -73,6 +73,8 @@ describe(`a soak: upgrades and rollbacks at random, with faults at random, until
         await stack.configure(droplet, soaked.version);
         // The lab's clock jumps by days.
         await stack.set({ rollbackWindow: "30d" });
+        // What asks the server needs the operations there.
+        await stack.succeed(["up", "--yes"]);
     });
     after(() =>
         cleanUp(
@@ -82,13 +84,21 @@ describe(`a soak: upgrades and rollbacks at random, with faults at random, until
     );
 
     it("nothing is lost", async () => {
+        let before = "it was taken over";
         while (tally.count < TRANSITIONS) {
             const at = VERSIONS.indexOf(soaked.version);
             const from = soaked.version;
             const to = random.pick([VERSIONS[at - 1], VERSIONS[at + 1]].filter((one) => one !== undefined));
             const kind = random.next() < 0.5 ? "none" : random.pick(Object.keys(FAULTS));
             const wait = random.between(0, LASTS);
-            await soaked.write();
+            const where = `transition ${tally.count + 1} of seed ${random.seed}, ${from} to ${to}, ${kind} after ${Math.round(wait)} ms`;
+            await soaked.write().catch(async (error: unknown) => {
+                const { output } = await tryOn(
+                    droplet,
+                    "docker ps -a; nsenter -t $(docker inspect -f '{{.State.Pid}}' specivo-nginx-1) -n iptables -S",
+                );
+                throw new Error(`nobody can write before ${where}, after ${before}:\n${output}`, { cause: error });
+            });
             await stack.set({ specivoVersion: to });
             const up = new Up(stack);
             const made = FAULTS[kind];
@@ -108,8 +118,8 @@ describe(`a soak: upgrades and rollbacks at random, with faults at random, until
                     throw new Error(`pulumi up ended well, on ${version}`);
                 }
                 tally.add(`${from} to ${to}`, kind, version === to ? "there" : "back");
+                before = where;
             } catch (error) {
-                const where = `transition ${tally.count + 1} of seed ${random.seed}, ${from} to ${to}, ${kind} after ${Math.round(wait)} ms`;
                 throw new Error(`${String(error)}\n${where}:\n${output}`, { cause: error });
             }
         }

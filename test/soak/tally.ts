@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { productCommitName } from "../support/commit";
 import { root } from "../support/run";
 
 const FILE = path.join(root, "docs/soak.md");
@@ -26,8 +26,7 @@ export class Tally {
     readonly #rows = new Map<string, Row>();
 
     constructor(seed: number) {
-        const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: root, encoding: "utf8" }).trim();
-        this.#run = `${seed} on ${commit} (${new Date().toISOString().slice(0, 10)})`;
+        this.#run = `${seed} on ${productCommitName()} (${new Date().toISOString().slice(0, 10)})`;
         const text = fs.existsSync(FILE) ? fs.readFileSync(FILE, "utf8") : "";
         for (const line of text.split("\n").filter((one) => /^\| \d/.test(one))) {
             const [change, kind, there, back, runs] = line.slice(2, -2).split(" | ");

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { Api, Pod, SECRET_KEY, until } from "../support/stand-in";
+import { Api, Pod, SECRET_KEY } from "../support/stand-in";
+import { until } from "../support/until";
 
 describe("the stand-in's application", function () {
     this.timeout(120_000);

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { Api, Container, Pod, until } from "../support/stand-in";
+import { Api, Container, Pod } from "../support/stand-in";
+import { until } from "../support/until";
 
 /** Longer than compose gives an api before it is `unhealthy` (80 s), and than the slow ones need (100 s). */
 const LONG = 180;

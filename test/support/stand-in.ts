@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { cleanUp } from "./clean-up";
 import { Ended, run, succeed } from "./run";
+import { until } from "./until";
 
 export const SECRET_KEY = "a-secret-key-of-the-tests-that-is-long-enough";
 
@@ -12,19 +13,6 @@ async function engine(): Promise<NodeJS.ProcessEnv> {
     const { stdout } = await succeed("bash", ["-c", '. lab/lib/common.sh && echo "$DOCKER_HOST|$DOCKER_CONFIG"']);
     const [host, config] = stdout.trim().split("|");
     return { ...process.env, DOCKER_HOST: host, DOCKER_CONFIG: config };
-}
-
-/** Waits until the check gives something other than undefined or false, and returns it. */
-export async function until<T>(seconds: number, what: string, check: () => Promise<T | undefined | false>): Promise<T> {
-    const deadline = Date.now() + seconds * 1000;
-    for (;;) {
-        const found = await check();
-        if (found !== undefined && found !== false) {
-            return found;
-        }
-        assert.ok(Date.now() < deadline, `${what} did not happen within ${seconds} s`);
-        await new Promise((resolve) => setTimeout(resolve, 300));
-    }
 }
 
 export interface ContainerOptions {

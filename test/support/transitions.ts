@@ -14,6 +14,9 @@ export async function proceed(host: Operations, number: number, to: string, unti
     const direction = to === "0.1.9" ? "rollback" : to === version ? "repair" : "upgrade";
     const transition: Transition = { id: `${version}-to-${to}#${number}`, instance, direction, from: version, to };
     await host.run("preflight", { transition });
+    if (until === "backup") {
+        return { transition, backup: "", image: "" };
+    }
     const { id: backup } = await host.run<{ id: string }>("backup", { transition });
     const image = await on(host.droplet, `docker image inspect --format '{{.Id}}' specivo/specivo:${to}`);
     const input = { transition, backup, image: image.trim() };

@@ -30,8 +30,9 @@ export const operators: readonly Fault[] = [
         change: "migration",
         step: "rehearsal",
         make: (stage) => stage.on(`echo '# of an admin' >> ${ENV}`),
+        // Still there; and gone again, as everything is to be as it was.
+        after: (stage) => stage.on(`grep -qx '# of an admin' ${ENV} && sed -i '/^# of an admin$/d' ${ENV}`),
         ends: "well",
-        check: async (stage) => assert.match(await stage.on(`cat ${ENV}`), /^# of an admin$/m),
     },
     {
         name: ".env gets another SECRET_KEY, backup",

@@ -20,8 +20,9 @@ const redisGone = (change: Change, step: Step): Fault => ({
 
 /** As long as the rollout runs, whatever api has the new image is killed. */
 const NEW_API_DIES = (version: string) => `
+    touch /run/new-api-dies
     end=$((SECONDS + 100))
-    while ((SECONDS < end)) && ! ls -d /var/lib/specivo-upgrade/specivo-*/jobs/*-rollout.*/ended >/dev/null 2>&1; do
+    while ((SECONDS < end)) && ! find /var/lib/specivo-upgrade/specivo-*/jobs -path "*-rollout.*/ended" -newer /run/new-api-dies | grep -q .; do
         docker ps -q --filter label=com.docker.compose.service=api --filter ancestor=specivo/specivo:${version} |
             xargs -r docker kill >/dev/null 2>&1
         sleep 0.5
@@ -56,9 +57,10 @@ export const services: readonly Fault[] = [
         before: (stage) =>
             // Without a resolver nginx asks for a name once, as it starts.
             stage.on(
-                `cd /opt/specivo && sed -i '/resolver /d; /set \\$upstream/d; s/\\$upstream/http:\\/\\/api:8000/' nginx/default.conf
+                `cd /opt/specivo && cp nginx/default.conf /root && sed -i '/resolver /d; /set \\$upstream/d; s/\\$upstream/http:\\/\\/api:8000/' nginx/default.conf
                 docker compose restart nginx`,
             ),
+        after: (stage) => stage.on("cat /root/default.conf >/opt/specivo/nginx/default.conf"),
         ends: "well",
     },
     ...(["upgrade", "migration"] as const).map((change): Fault => ({

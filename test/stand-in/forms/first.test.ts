@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Installed } from "../../support/instance";
 import { newDroplet, removeDroplet } from "../../support/lab";
-import { until } from "../../support/stand-in";
+import { until } from "../../support/until";
 
 describe("an instance in the form first", function () {
     this.timeout(300_000);
