@@ -24,10 +24,10 @@ export function needsOf(facts: Facts, pull: boolean, migrates: boolean): Need[] 
     const { free, image } = facts.space;
     const database = facts.database?.bytes ?? null;
     if (free !== null && database !== null) {
-        // An uncompressed dump is taken for as large as the database; the proof is a second one, a restore point a third.
-        // The rehearsal migrates the proof's copy when the dump is gone, and before production writes the same rows.
+        // An uncompressed dump is taken for as large as the database. It goes when it has arrived off the server, before the proof
+        // restores it; a restore point is a copy that stays. The rehearsal migrates the proof's copy before production writes the same rows.
         const parts: [string, number][] = [
-            ["dump, proof and restore point", 3 * database + BESIDE],
+            ["dump or proof, and restore point", 2 * database + BESIDE],
             // As large as the one that runs, for want of anything better: registries tell compressed sizes.
             ["image", pull ? (image ?? 0) : 0],
             ["rows that migrations write again", migrates ? database : 0],

@@ -1,17 +1,17 @@
 # Making a backup: a dump and the files of one moment, off the host, proven there.
 
-# Compressed tables come out of a dump larger than they lie in the database, so the dump is taken for as large as that; the
-# proof is a second database, and a restore point a third.
+# Compressed tables come out of a dump larger than they lie in the database, so the dump is taken for as large as that. When it has arrived
+# off the server it goes, and its proof is a second database there; a restore point is another.
 readonly SPACE_BESIDE=500000000
 
 # space_require: enough for the dump, two databases and what goes with them, known before anything is written: a full disk stops PostgreSQL.
 space_require() {
     local size needed free
     size=$(sql 'SELECT pg_database_size(current_database())')
-    needed=$((3 * size + SPACE_BESIDE))
+    needed=$((2 * size + SPACE_BESIDE))
     free=$(df -B1 --output=avail "$STATE" "$(docker info --format '{{.DockerRootDir}}')" | tail -n +2 | sort -n | head -n 1 | tr -d ' ')
     ((free > needed)) ||
-        fail "the disk has $((free / 1000000)) MB free, and backup, proof and restore point of a database of $((size / 1000000)) MB need up to $((needed / 1000000)) MB; free some, for example with: docker image prune"
+        fail "the disk has $((free / 1000000)) MB free, and backup or proof, and restore point, of a database of $((size / 1000000)) MB need up to $((needed / 1000000)) MB; free some, for example with: docker image prune"
 }
 
 # backup_make DATABASE PURPOSE FILES NEWEST: PURPOSE is why it is made, FILES the name under which the files are frozen already (empty:
@@ -70,6 +70,7 @@ backup_send() {
 }
 
 # The repository is checked first. What is damaged there, and can be mended from what is here, is mended, and the backup sent again.
+# Sets DUMP_BYTES, and removes the dump that has arrived.
 backup_prove() {
     local purpose=$1 data=$2 files=$3 revision=$4 newest=$5
     say "checking what arrived"
@@ -77,6 +78,9 @@ backup_prove() {
         if offsite_heal; then backup_send "$purpose" "$data" "$files" "$revision"; fi
         backup_whole || backup_damaged
     fi
+    # With a large database the disk has hardly room for it and for what is restored of it.
+    DUMP_BYTES=$(stat -c %s "$STATE/staging/database.dump")
+    rm "$STATE/staging/database.dump"
     prove "$(jq -r .snapshot_id <<<"$SUMMARY")" "$STATE/staging/database.counts" "$(files_aside "$data" "$files")" "$data" "$revision" "$newest"
 }
 
@@ -101,7 +105,7 @@ backup_record() {
     local purpose=$1 revision=$2
     BACKUP=$(jq -c --arg purpose "$purpose" --arg transition "$TRANSITION" --arg repository "$(offsite .repository)" --argjson offsite "$OFFSITE" \
         --arg version "$BACKUP_VERSION" --arg image "$BACKUP_IMAGE" --arg revision "$revision" \
-        --argjson dump "$(stat -c %s "$STATE/staging/database.dump")" --argjson proof "$PROOF" '{
+        --argjson dump "$DUMP_BYTES" --argjson proof "$PROOF" '{
             id: .snapshot_id, purpose: $purpose, transition: $transition, repository: $repository, offsite: $offsite,
             version: $version, image: $image, revision: $revision, dumpBytes: $dump, files: .total_files_processed,
             bytes: .total_bytes_processed, bytesSent: (.data_added_packed // .data_added), proven: true, proof: $proof

@@ -39,20 +39,6 @@ cut_over_obstacle() {
     fi
 }
 
-# Bytes of memory that can be had, swap included.
-memory_available() {
-    awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print sum * 1024 }' /proc/meminfo
-}
-
-# Bytes of memory that the api's main process holds; 0 when it does not run.
-api_memory() {
-    local pid kilobytes
-    # It may have ended, or gone, by now.
-    pid=$(inspect api '{{.State.Pid}}' 2>/dev/null) || true
-    kilobytes=$(sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/${pid:-0}/status" 2>/dev/null) || true
-    echo $((${kilobytes:-0} * 1024))
-}
-
 # shared_network CONTAINER OTHER: the name of a network that both are in.
 shared_network() {
     docker inspect --format '{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}' "$1" "$2" | sed '/^$/d' | sort | uniq -d | head -n 1

@@ -100,6 +100,9 @@ job_start() {
     local job self
     self=$(readlink -f "$0")
     mkdir -p "$STATE/jobs"
+    # Whoever settles what was interrupted waits here: a job whose unit does not run yet looks the same.
+    exec 8<"$STATE/jobs"
+    flock 8
     job=$(mktemp -d "$STATE/jobs/$(date -u +%Y%m%dT%H%M%S)-$OPERATION.XXXXXX")
     # After a loss of power nothing else tells that something was under way.
     if ! { job_write "$job" && sync "$job"/* "$job" "$STATE/jobs"; } 2>"$WORK/job"; then
@@ -111,9 +114,17 @@ job_start() {
         --property=TimeoutStopSec=1h --property="ExecStopPost=/bin/sh -c '[ -e $job/ended ] || exec bash $self --settle $job'" \
         bash "$self" --job "$job" 2>"$WORK/systemd-run"; then
         rm -rf "$job"
+        exec 8<&-
         return 1
     fi
+    exec 8<&-
     STARTED=$job
+}
+
+# job_lost JOB: it has not ended, and no unit works on it, nor is one about to.
+job_lost() {
+    flock "${1%/*}" true
+    [[ -d $1 && ! -e $1/ended ]] && ! systemctl show --property=Description --value 'specivo-upgrade-*.service' | grep -Fx "$1" >/dev/null
 }
 
 job_write() {

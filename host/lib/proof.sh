@@ -24,7 +24,7 @@ proof_restore() {
     progress_start restore_progress "$(sql 'SELECT pg_database_size(current_database())' 2>/dev/null || echo 0)" \
         throwaway psql -XAtqc "SELECT pg_database_size('proof')" postgres
     run_restic 3600 -q dump "$1" "$STATE/staging/database.dump" 2>"$WORK/restic" |
-        throwaway pg_restore --exit-on-error --no-owner --no-privileges --dbname=proof 2>"$WORK/pg_restore" ||
+        throwaway pg_restore --single-transaction --no-owner --no-privileges --dbname=proof 2>"$WORK/pg_restore" ||
         fail "the dump, read back from $RESTIC_REPOSITORY, can't be restored ($(last_words "$WORK/pg_restore") $(last_words "$WORK/restic"))."
     progress_stop
 }

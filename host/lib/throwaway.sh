@@ -1,20 +1,35 @@
 # A PostgreSQL server of its own, beside production's and out of its reach: a loopback and no other network, little memory, nothing
 # kept. A restore that is tried out in production's own server can take that down with it.
 
-readonly THROWAWAY_MEMORY=700m
+# MB: what it gets on the smallest server, and at most; what of it no index build may take.
+readonly THROWAWAY_LEAST=700 THROWAWAY_MOST=3000 THROWAWAY_BESIDE=500
 
 throwaway_label() {
     printf 'specivo-upgrade.throwaway=%s' "$INSTANCE"
 }
 
-# Begins to start it, and returns. No parallel index builds: their shared memory would be more than a container gets.
+# throwaway_memory: MB it gets. Two thirds of what can be had: an index of vectors that fits into memory is built in a tenth of the time.
+throwaway_memory() {
+    local megabytes=$(($(memory_available) * 2 / 3000000))
+    ((megabytes > THROWAWAY_LEAST)) || megabytes=$THROWAWAY_LEAST
+    ((megabytes < THROWAWAY_MOST)) || megabytes=$THROWAWAY_MOST
+    echo "$megabytes"
+}
+
+# Begins to start it, and returns. It gets the processors that production leaves, and is what the kernel ends when memory runs short.
+# Parallel index builds have their memory in /dev/shm.
 throwaway_start() {
-    THROWAWAY=$(docker run --detach --label "$(throwaway_label)" --network none --memory "$THROWAWAY_MEMORY" --memory-swap "$THROWAWAY_MEMORY" \
+    local memory build
+    memory=$(throwaway_memory)
+    build=$((memory - THROWAWAY_BESIDE))
+    THROWAWAY=$(docker run --detach --label "$(throwaway_label)" --network none --memory "${memory}m" --memory-swap "${memory}m" \
+        --shm-size "$((build + 64))m" --oom-score-adj 1000 --cpu-shares 128 \
         --user postgres --entrypoint sh -e PGUSER -e LC_ALL=C.UTF-8 "$(database_image)" -c '
             initdb --no-sync --auth=trust --encoding=UTF8 --username="$PGUSER" --pgdata=/var/lib/postgresql/proof >/dev/null &&
             exec postgres -D /var/lib/postgresql/proof -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off \
                 -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off \
-                -c shared_buffers=64MB -c maintenance_work_mem=192MB -c max_parallel_maintenance_workers=0' 2>"$WORK/throwaway") ||
+                -c shared_buffers=64MB "$@"' sh -c "maintenance_work_mem=${build}MB" -c "max_parallel_maintenance_workers=$(($(nproc) - 1))" \
+        2>"$WORK/throwaway") ||
         fail "a PostgreSQL server to prove the backup in could not be started ($(last_words "$WORK/throwaway"))."
 }
 

@@ -15,10 +15,8 @@ operation_settle() {
     [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
     for job in "$STATE_ROOT"/*/jobs/*/; do
         job=${job%/}
-        if [[ ! -d $job ]] || { [[ -e $job/ended && ! -e $job/unhealed ]] && ! pin_alone "$job"; }; then
-            continue
-        fi
-        # One that is at work right now is none of ours; it holds the lock of its instance.
+        [[ -d $job ]] && settle_needs "$job" || continue
+        # Another may be at work there right now.
         if flock -n "${job%/jobs/*}/lock" true; then
             say "settling $(<"$job/operation"), which was interrupted, met a full disk, or could not put back what it had changed"
             bash "$(readlink -f "$0")" --settle "$job" || true
@@ -29,4 +27,13 @@ operation_settle() {
     webhook_left
     ((${#open[@]} == 0)) || fail "not well yet since these: ${open[*]}; look at the log there."
     result "{\"settled\":$settled}"
+}
+
+# settle_needs JOB: it was interrupted, or has ended and left something.
+settle_needs() {
+    if [[ -e $1/ended ]]; then
+        [[ -e $1/unhealed ]] || pin_alone "$1"
+    else
+        job_lost "$1"
+    fi
 }

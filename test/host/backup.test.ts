@@ -121,7 +121,7 @@ describe("a backup is proven, or nothing goes on", function () {
             const sentence = await refused();
             assert.match(
                 sentence,
-                /^specivo-host backup: the disk has [1-9]\d+ MB free, and backup, proof and restore point of a database of \d+ MB need up to \d+ MB; free some/,
+                /^specivo-host backup: the disk has [1-9]\d+ MB free, and backup or proof, and restore point, of a database of \d+ MB need up to \d+ MB; free some/,
             );
         } finally {
             await mend(droplet, "disk-full");

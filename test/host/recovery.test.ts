@@ -160,6 +160,23 @@ describe("recovery: the version before is put back", function () {
         assert.equal((await host.run<Facts>("facts")).transitions.at(-2)?.state, "superseded");
     });
 
+    it("but not of a step that is only starting while something else is settled", async () => {
+        const input = await begin("0.1.10", "pin");
+        const directory = `/run/systemd/system/specivo-upgrade-${input.transition.instance}.service.d`;
+        await on(
+            droplet,
+            `mkdir -p ${directory}; printf '[Service]\\nExecStartPre=sleep 3\\n' > ${directory}/slow.conf; systemctl daemon-reload`,
+        );
+        const pin = host.run("pin", input);
+        await on(
+            droplet,
+            `timeout 60 sh -c 'until grep -qs "${input.transition.id}" ${STATE}/jobs/*-pin.*/input; do sleep 0.1; done'`,
+        );
+        assert.deepEqual(await host.run("settle"), { settled: 0 });
+        await on(droplet, `rm -r ${directory}; systemctl daemon-reload`);
+        await pin;
+    });
+
     it("by itself, when the rollout was killed in its middle", async () => {
         const rollout = host.try("rollout", await begin("0.1.11", "rollout"));
         await on(

@@ -52,7 +52,7 @@ describe("the plan for a healthy instance", () => {
             "  steps:   preflight, backup, image, rehearsal, version pin, rollout, verify, restore point",
             "  schema:  stays at 0020",
             "  data:    backed up off the server and proven first; stays as it is",
-            "  room:    disk 939 MB of 20000 MB (dump, proof and restore point 539 MB, image 400 MB)",
+            "  room:    disk 926 MB of 20000 MB (dump or proof, and restore point 526 MB, image 400 MB)",
             "           memory 420 MB of 1200 MB (proof 300 MB, a second api 120 MB)",
             "  outage:  none: the new api starts beside the old one, and takes over when it is well",
         ]);
@@ -316,7 +316,7 @@ describe("the plan refuses", () => {
             "a disk that is too small",
             facts({ space: { free: 700_000_000, image: 400_000_000 } }),
             "0.1.10",
-            /^The server has 700 MB of disk to spare and this needs 939 MB \(dump, proof and restore point 539 MB, image 400 MB\): free some/,
+            /^The server has 700 MB of disk to spare and this needs 926 MB \(dump or proof, and restore point 526 MB, image 400 MB\): free some/,
         ],
         [
             "too little memory",

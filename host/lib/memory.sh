@@ -1,0 +1,27 @@
+# What memory there is to be had, and what the api takes of it.
+
+# Bytes of memory that can be had, swap included. A server that shares its kernel may have a bound of its own, where the kernel tells of
+# all there is: in /sys/fs/cgroup, of which there are two versions.
+memory_available() {
+    local available group=/sys/fs/cgroup bound=memory.max used=memory.current own
+    available=$(awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print sum * 1024 }' /proc/meminfo)
+    if [[ -e $group/memory/memory.limit_in_bytes ]]; then
+        group+=/memory bound=memory.limit_in_bytes used=memory.usage_in_bytes
+    fi
+    bound=$(cat $group/$bound 2>/dev/null) || bound=max
+    if [[ $bound != max ]]; then
+        # What files take of it is given back.
+        own=$((bound - $(<$group/$used) + $(awk '/^(total_)?(active|inactive)_file / { size[$1] = $2 } END { for (name in size) if (!("total_" name in size)) sum += size[name]; print sum + 0 }' $group/memory.stat)))
+        ((own >= available)) || available=$own
+    fi
+    echo "$available"
+}
+
+# Bytes of memory that the api's main process holds; 0 when it does not run.
+api_memory() {
+    local pid kilobytes
+    # It may have ended, or gone, by now.
+    pid=$(inspect api '{{.State.Pid}}' 2>/dev/null) || true
+    kilobytes=$(sed -nE 's/^VmRSS:\s+([0-9]+) kB/\1/p' "/proc/${pid:-0}/status" 2>/dev/null) || true
+    echo $((${kilobytes:-0} * 1024))
+}
