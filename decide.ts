@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { writeFileSync } from "node:fs";
 
 import { chooseHostKey } from "./components/connection";
@@ -13,6 +12,7 @@ import { makePlan, type Plan, type Refusal, type Target } from "./plan/plan";
 import { recordOf } from "./plan/record";
 import { describeNotes } from "./plan/releaseNotes";
 import { parseVersion } from "./plan/versions";
+import * as pulumi from "./pulumiCore";
 import { readReleaseNotes } from "./releaseNotes";
 import type { Settings } from "./settings";
 
@@ -78,7 +78,7 @@ async function lostOf({ install }: Settings, last?: LastOutputs): Promise<Lost |
 async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs, own?: Own): Promise<Decision> {
     const { ssh, installDir, rollback, offline, install } = settings;
     try {
-        if (offline && pulumi.runtime.isDryRun()) {
+        if (offline && pulumi.isDryRun()) {
             throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
         }
         const facts = await observe({ ssh, installDir, target });
@@ -94,7 +94,7 @@ async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs
             throw error;
         }
         const known = readKnown(await last.plan());
-        if (!pulumi.runtime.isDryRun()) {
+        if (!pulumi.isDryRun()) {
             return withoutReach(error, settings, known, await lostOf(settings, last), own);
         }
         const { hostKey = "unknown", machine = "unknown" } = known ?? {};

@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { spawn } from "node:child_process";
 
 import { inlineCall, readBundle } from "./components/bundle";
@@ -7,6 +6,7 @@ import { UserError } from "./components/userError";
 import { DecodeError } from "./plan/decode";
 import { type Facts, parseFacts } from "./plan/facts";
 import type { Target } from "./plan/plan";
+import * as pulumi from "./pulumiCore";
 import { lookOrRecent } from "./recentLook";
 import type { SshSettings } from "./settings";
 
@@ -30,7 +30,7 @@ export interface ObserveArgs {
  */
 export async function observe(args: ObserveArgs): Promise<Facts> {
     const { ssh } = args;
-    const answer = await lookOrRecent(JSON.stringify(args), pulumi.runtime.isDryRun(), () => look(args));
+    const answer = await lookOrRecent(JSON.stringify(args), pulumi.isDryRun(), () => look(args));
     try {
         // Whatever a login script of the server prints comes before it.
         return parseFacts(answer.trimEnd().split("\n").at(-1) ?? "");

@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import { UserError } from "./components/userError";
 import { parseDuration } from "./plan/duration";
+import * as pulumi from "./pulumiCore";
 import {
     type DurationKey,
     type FlagKey,
@@ -14,7 +13,7 @@ import {
 } from "./settingsSchema";
 
 /** Internal to Pulumi, and the only way to tell a secret from plain text in the stack's file. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
+const { isConfigSecret } = pulumi.config as unknown as { isConfigSecret: (key: string) => boolean };
 
 /** Reads the keys, and gathers every mistake, so that the user corrects them in one go. */
 export class Reader {

@@ -1,7 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+// Not the package itself, which takes long to load and is not needed before the look at the server.
+import { RunError } from "@pulumi/pulumi/errors";
 
 /** A mistake the user can correct: Pulumi shows its sentences, and neither a stack trace nor the program's text. */
-export class UserError extends pulumi.RunError {
+export class UserError extends RunError {
     constructor(message: string) {
         super(message);
         // Pulumi formats the stack before it leaves it out, and on a path such as node_modules/@pulumi/resource.ts, which its
