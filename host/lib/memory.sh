@@ -3,18 +3,23 @@
 # Bytes of memory that can be had, swap included. A server that shares its kernel may have a bound of its own, where the kernel tells of
 # all there is: in /sys/fs/cgroup, of which there are two versions.
 memory_available() {
-    local available group=/sys/fs/cgroup bound=memory.max used=memory.current own
-    available=$(awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print sum * 1024 }' /proc/meminfo)
+    local group=/sys/fs/cgroup bound=memory.max used=memory.current
+    local -a files=(/proc/meminfo)
     if [[ -e $group/memory/memory.limit_in_bytes ]]; then
         group+=/memory bound=memory.limit_in_bytes used=memory.usage_in_bytes
     fi
-    bound=$(cat $group/$bound 2>/dev/null) || bound=max
-    if [[ $bound != max ]]; then
-        # What files take of it is given back.
-        own=$((bound - $(<$group/$used) + $(awk '/^(total_)?(active|inactive)_file / { size[$1] = $2 } END { for (name in size) if (!("total_" name in size)) sum += size[name]; print sum + 0 }' $group/memory.stat)))
-        ((own >= available)) || available=$own
-    fi
-    echo "$available"
+    bound=$(cat "$group/$bound" 2>/dev/null) || bound=max
+    used=$(cat "$group/$used" 2>/dev/null) || used=0
+    [[ $bound == max ]] || files+=("$group/memory.stat")
+    # What files take of it is given back.
+    awk -v bound="$bound" -v used="$used" '
+        /^(MemAvailable|SwapFree):/ { available += $2 * 1024 }
+        /^(total_)?(active|inactive)_file / { cached[$1] = $2 }
+        END {
+            own = bound - used
+            for (name in cached) if (!("total_" name in cached)) own += cached[name]
+            printf "%.0f\n", (bound == "max" || own > available) ? available : own
+        }' "${files[@]}"
 }
 
 # Bytes of memory that the api's main process holds; 0 when it does not run.

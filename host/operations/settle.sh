@@ -15,7 +15,7 @@ operation_settle() {
     [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
     for job in "$STATE_ROOT"/*/jobs/*/; do
         job=${job%/}
-        [[ -d $job ]] && settle_needs "$job" || continue
+        if [[ ! -d $job ]] || ! settle_needs "$job"; then continue; fi
         # Another may be at work there right now.
         if flock -n "${job%/jobs/*}/lock" true; then
             say "settling $(<"$job/operation"), which was interrupted, met a full disk, or could not put back what it had changed"
