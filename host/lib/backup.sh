@@ -4,14 +4,29 @@
 # off the server it goes, and its proof is a second database there; a restore point is another.
 readonly SPACE_BESIDE=500000000
 
-# space_require: enough for the dump, two databases and what goes with them, known before anything is written: a full disk stops PostgreSQL.
+# space_require: enough for the dump, a database, a restore point and what goes with them.
 space_require() {
-    local size needed free
+    local size
     size=$(sql 'SELECT pg_database_size(current_database())')
-    needed=$((2 * size + SPACE_BESIDE))
-    free=$(df -B1 --output=avail "$STATE" "$(docker info --format '{{.DockerRootDir}}')" | tail -n +2 | sort -n | head -n 1 | tr -d ' ')
+    space_for $((2 * size)) "backup or proof, and restore point, of a database of $((size / 1000000)) MB"
+}
+
+# space_for_backup ID: enough for all that this backup holds, and for its database beside the dump. OFFSITE is open.
+space_for_backup() {
+    local bytes size
+    run_restic 1800 stats --json --mode restore-size "$1" >"$WORK/stats" 2>"$WORK/restic" ||
+        fail "the backup ${1:0:8} can't be read in $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+    bytes=$(jq .total_size "$WORK/stats")
+    size=$(sql 'SELECT pg_database_size(current_database())' 2>/dev/null) || size=$bytes
+    space_for $((bytes + size)) "the files of backup ${1:0:8} and its database"
+}
+
+# space_for BYTES WHAT: known before anything is written, as a full disk stops PostgreSQL.
+space_for() {
+    local needed=$(($1 + SPACE_BESIDE)) free
+    free=$(df -B1 --output=avail "$STATE" "$(data_directory)" "$(docker info --format '{{.DockerRootDir}}')" | tail -n +2 | sort -n | head -n 1 | tr -d ' ')
     ((free > needed)) ||
-        fail "the disk has $((free / 1000000)) MB free, and backup or proof, and restore point, of a database of $((size / 1000000)) MB need up to $((needed / 1000000)) MB; free some, for example with: docker image prune"
+        fail "the disk has $((free / 1000000)) MB free, and $2 need up to $((needed / 1000000)) MB; free some, for example with: docker image prune"
 }
 
 # backup_make DATABASE PURPOSE FILES NEWEST: PURPOSE is why it is made, FILES the name under which the files are frozen already (empty:

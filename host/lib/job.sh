@@ -32,7 +32,8 @@ pass() {
 
 # When this server was started, in seconds since 1970: as systemd saw it, for a virtual server may share its kernel with others.
 boot_time() {
-    date -d "$(TZ=UTC systemctl show --property=UserspaceTimestamp --value)" +%s
+    local stamp
+    stamp=$(TZ=UTC systemctl show --property=UserspaceTimestamp --value) && [[ -n $stamp ]] && date -d "$stamp" +%s
 }
 
 # in_job FUNCTION...: in the unit the function runs; outside of it the unit is started, or the one that already does the very
@@ -123,8 +124,11 @@ job_start() {
 
 # job_lost JOB: it has not ended, and no unit works on it, nor is one about to.
 job_lost() {
+    local units
     flock "${1%/*}" true
-    [[ -d $1 && ! -e $1/ended ]] && ! systemctl show --property=Description --value 'specivo-upgrade-*.service' | grep -Fx "$1" >/dev/null
+    # Asked first: a job writes its end before its unit goes.
+    units=$(systemctl show --property=Description --value 'specivo-upgrade-*.service') || return 1
+    [[ -d $1 && ! -e $1/ended ]] && ! grep -qFx -- "$1" <<<"$units"
 }
 
 job_write() {
@@ -138,13 +142,19 @@ job_write() {
 
 # job_follow JOB: shows its log as it grows, then hands on its result and its status.
 job_follow() {
-    local job=$1 over=
+    local job=$1 over='' looks=0 told=''
     exec 4<"$job/log"
     until [[ -n $over ]]; do
         # Looked at before the log is read: nothing is written there after the end.
         [[ ! -e $job/ended ]] || over=yes
         cat <&4
         [[ -n $over ]] || sleep 0.1
+        if ((++looks % 100 == 0)) && job_lost "$job"; then
+            # Its unit was killed with what settles after it.
+            [[ -n $told ]] || say "the operation was killed, and nothing has settled it so far; that is tried until it is done"
+            told=yes
+            settle_begin || true
+        fi
     done
     exec 4<&-
     [[ ! -s $job/result ]] || cat "$job/result" >&3
@@ -157,7 +167,10 @@ job_enter() {
     OPERATION=$(<"$JOB/operation")
     ARGUMENT=$(<"$JOB/argument")
     INPUT=$(<"$JOB/input")
-    exec 3>"$JOB/result" 1>>"$JOB/log" 2>&1 </dev/null
+    # Appended to: a settle that comes too late must not take the result from whoever reads it.
+    exec 3>>"$JOB/result" 1>>"$JOB/log" 2>&1 </dev/null
+    # As long as it has not the lock, none of what it would settle is its own.
+    [[ $1 == --job ]] || UNSETTLED=yes
     leave_properly
     if [[ $1 == --job ]]; then
         ballast_take

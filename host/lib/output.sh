@@ -44,13 +44,17 @@ leave() {
     if ((status != 0 && status != TOLD)) && [[ -z ${DISK_FULL:-} ]]; then
         (fail "it stopped before it was done (status $status); what it had to say stands above.")
     fi
-    if ((status != 0)); then
+    if ((status != 0)) && [[ -z ${UNSETTLED:-} ]]; then
         leave_failed
     fi
-    [[ -z ${JOB:-} ]] || leftovers_remove
+    [[ -z ${JOB:-} || -n ${UNSETTLED:-} ]] || leftovers_remove
     [[ -z ${WORK:-} ]] || rm -rf "$WORK"
     ((status == 0)) || status=1
-    [[ -z ${JOB:-} ]] || job_end "$status"
+    if [[ -n ${UNSETTLED:-} ]]; then
+        ((status == 0)) || settle_in 60
+    elif [[ -n ${JOB:-} ]]; then
+        job_end "$status"
+    fi
     exit "$status"
 }
 

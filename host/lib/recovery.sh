@@ -45,8 +45,19 @@ recover_note() {
 # heal_later [REASON]: the unit that settles at boot tries it now and then, as the cause may go without anybody: a disk gets room, a
 # database its memory. Without a reason nothing is to be put back, and only `services_revive` is tried.
 heal_later() {
-    printf '%s' "${1:-}" >"$JOB/unhealed"
+    # A try that meets the full disk again has still to put back what the first one had to.
+    [[ -z ${1:-} && -s $JOB/unhealed ]] || printf '%s' "${1:-}" >"$JOB/unhealed"
+    settle_begin
+}
+
+# Not waited for: whoever begins it may have the lock.
+settle_begin() {
     systemctl start --no-block specivo-upgrade-settle.service 2>/dev/null
+}
+
+# settle_in SECONDS: by a timer.
+settle_in() {
+    systemd-run --quiet --collect --on-active="$1" systemctl start --no-block specivo-upgrade-settle.service
 }
 
 # heal: another try for a job whose transition could not be put back, or that met a full disk.
@@ -57,7 +68,6 @@ heal() {
         disk_full || ! services_revive || rm "$JOB/unhealed"
         exit "$TOLD"
     fi
-    job_transition
     set +e
     if [[ $(ledger_last | jq -r .id) != "$TRANSITION" ]]; then
         say "another transition has begun since; this one is left as it is"
@@ -70,11 +80,14 @@ heal() {
     exit "$TOLD"
 }
 
-# Where the database is that the failed version may have written to.
+# Where the database is that the failed version may have written to, and where its files are.
 recover_kept() {
-    local name
-    name=$(database_aside failed "$(number_of "$TRANSITION")")
+    local name files number
+    number=$(number_of "$TRANSITION")
+    name=$(database_aside failed "$number")
+    files=$(files_aside "$(data_directory)" "failed-$number")
     ! database_exists "$name" 2>/dev/null || printf ' What the failed version had made of the database is kept beside it, as %s, until the next transition.' "$name"
+    [[ ! -d $files ]] || printf ' Its files are in %s.' "$files"
 }
 
 # pin_put_back VERSION IMAGE-ID: .env as it was before this transition's pin, the very bytes, if nobody edited it since and
@@ -98,24 +111,25 @@ readonly PIN_ALONE_LIMIT=180
 # pin_alone_watch: a pin that no rollout follows, as when Pulumi is killed between the two, does not stay: the next `docker compose up`
 # by hand would bring the new version without any of the transition's care.
 pin_alone_watch() {
+    local boot
+    boot=$(boot_time)
     clock
-    printf '%s %s\n' "$(boot_time)" "$CLOCK" >"$JOB/pinned"
+    printf '%s %s\n' "$boot" "$CLOCK" >"$JOB/pinned"
     sync "$JOB/pinned" "$JOB"
-    systemd-run --quiet --collect --on-active="$((PIN_ALONE_LIMIT + 5))" systemctl start --no-block specivo-upgrade-settle.service 2>"$WORK/systemd-run" ||
+    settle_in $((PIN_ALONE_LIMIT + 5)) 2>"$WORK/systemd-run" ||
         say "no timer could be set ($(last_words "$WORK/systemd-run")): if no rollout follows, the pin is put back at the next boot or pulumi up"
 }
 
 # pin_alone JOB: its pin has been waiting for a rollout for too long, or since before the server was started.
 pin_alone() {
-    local boot since
-    [[ -e $1/ended && -e $1/pinned ]] && read -r boot since <"$1/pinned" || return 1
+    local boot since now
+    [[ -e $1/ended && -e $1/pinned ]] && read -r boot since <"$1/pinned" && now=$(boot_time) || return 1
     clock
-    [[ $boot != "$(boot_time)" ]] || ((CLOCK - since >= PIN_ALONE_LIMIT))
+    [[ $boot != "$now" ]] || ((CLOCK - since >= PIN_ALONE_LIMIT))
 }
 
 # pin_alone_settle: puts back the pin that this job has set, as if the transition had failed.
 pin_alone_settle() {
-    job_transition
     if [[ $(ledger_last | jq -r .id) == "$TRANSITION" && $(transition_state) == begun ]]; then
         set +e
         recover "$TO was pinned, and its rollout never came: Pulumi, or its connection, was lost in between."
@@ -168,13 +182,17 @@ leftovers_remove() {
 settle_job() {
     instance_require
     lock_take
+    if [[ -e $JOB/ended && ! -e $JOB/unhealed ]] && ! pin_alone "$JOB"; then
+        return
+    fi
+    [[ ! -s $JOB/step ]] || job_transition
+    UNSETTLED=
     [[ ! -e $JOB/unhealed || ! -e $JOB/ended ]] || heal
     ! pin_alone "$JOB" || pin_alone_settle
-    [[ ! -e $JOB/ended ]] || return 0
+    : >"$JOB/result"
     say "the operation was killed in its middle; what it left is put in order"
     if [[ -s $JOB/step ]]; then
         STEP=$(<"$JOB/step")
-        job_transition
         settle_step
     fi
     # What is done by several steps is not done by one.

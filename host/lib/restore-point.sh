@@ -60,6 +60,7 @@ restore_prepare() {
     [[ -n $id ]] || fail "the restore point of $(jq -r .transition <<<"$point") is not on this server any more, and never reached $(offsite .repository); choose another with restoreFrom, see specivo-host backups."
     offsite_load
     offsite_open
+    space_for_backup "$id"
     backup_fetch "$id" "$(files_aside "$data" "restored-$number")" "${model[@]}"
 }
 
@@ -177,6 +178,8 @@ data_put_back() {
     if [[ $how == restore && -d $(files_aside "$data" "before-$number") ]]; then
         services_stop || return 1
         files_swap_back "$data" "restored-$number" "before-$number" || return 1
+        # Also what people have sent since.
+        mv -T "$(files_aside "$data" "restored-$number")" "$(files_aside "$data" "failed-$number")" || return 1
     fi
     if database_exists "$before" && [[ $how == restore || $(schema_revision 2>/dev/null) != "$(ledger_begun .fromRevision)" ]]; then
         services_stop || return 1
@@ -198,12 +201,20 @@ restore_points_tidy() {
     rm -rf "$(files_aside "$(data_directory)" "restored-$number")" "$STATE"/staging/restore.*
 }
 
-# The restore points that lie on this server alone: their transitions have finished, and no backup holds them yet. One id a line.
+# The restore points that lie on this server alone, as no backup holds them yet. One id a line. A transition that was cut off has one too,
+# or that could not be put back: what it found may be nowhere else. One that was put back has used its own up.
 restore_points_pending() {
+    local id state
     ledger_lines | jq -rs '
-        (map(select(.kind == "transition" and .state == "finished") | .id)) as $finished
+        (map(select(.kind == "transition") | {(.id): .state}) | add // {}) as $states
         | (map(select(.kind == "backup" and .purpose == "restore-point") | .transition)) as $sent
-        | map(select(.kind == "restore-point" and (.transition | IN($finished[])) and (.transition | IN($sent[]) | not)) | .transition) | unique | .[]'
+        | map(select(.kind == "restore-point" and $states[.transition] != "recovered" and (.transition | IN($sent[]) | not)) | .transition)
+        | unique | .[] | "\(.) \($states[.])"' |
+        while read -r id state; do
+            if [[ $state == finished ]] || database_exists "$(database_aside before "$(number_of "$id")")"; then
+                printf '%s\n' "$id"
+            fi
+        done
 }
 
 # A new transition begins: of what earlier ones kept on this server stays what has not reached the place for backups yet, and

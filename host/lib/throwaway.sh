@@ -58,14 +58,14 @@ readonly THROWAWAY_WAITS=600
 throwaway_keep() {
     docker exec --detach "$THROWAWAY" sh -c "
         sleep $THROWAWAY_WAITS
-        [ -e /tmp/taken ] || { rm -rf /var/lib/postgresql/proof; kill -QUIT 1; }" &&
+        mkdir /tmp/taken && { rm -rf /var/lib/postgresql/proof; kill -QUIT 1; }" &&
         docker rename "$THROWAWAY" "$(throwaway_name "$1")" && THROWAWAY_KEPT=yes
 }
 
 # throwaway_take BACKUP: goes on with the copy that was kept. Fails (returns 1) when it is gone, as after a restart of the server.
 throwaway_take() {
     THROWAWAY=$(docker ps -q --no-trunc --filter "label=$(throwaway_label)" --filter "name=^/$(throwaway_name "$1")\$")
-    [[ -n $THROWAWAY ]] && docker exec "$THROWAWAY" touch /tmp/taken 2>/dev/null
+    [[ -n $THROWAWAY ]] && docker exec "$THROWAWAY" mkdir /tmp/taken 2>/dev/null
 }
 
 throwaway_name() {

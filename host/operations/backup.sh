@@ -26,7 +26,7 @@ step_backup() {
     fi
     space_require
     backup_make "$PGDATABASE" before '' "$PGDATABASE"
-    [[ $DIRECTION != upgrade ]] || throwaway_keep "$(jq -r .id <<<"$BACKUP")" || true
+    if [[ $DIRECTION != upgrade ]] || ! throwaway_keep "$(jq -r .id <<<"$BACKUP")"; then throwaway_remove; fi
     STEP_RESULT=$BACKUP
 }
 

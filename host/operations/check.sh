@@ -33,6 +33,7 @@ check_alone() {
 check_backup() {
     local id=$1 stored data frozen revision directory
     database_require
+    space_for_backup "$id"
     throwaway_start
     run_restic 60 snapshots --json "$id" >"$WORK/snapshot" 2>"$WORK/restic" || fail "the backup ${id:0:8} is not in $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
     stored=$(jq -r '.[0].paths[] | select(endswith("/staging/database.dump"))' "$WORK/snapshot")

@@ -17,9 +17,9 @@ operation_restore_point() {
 step_restore_point() {
     local id
     offsite_load
+    database_require
     for id in $(restore_points_pending); do
         offsite_open
-        database_require
         restore_point_send "$id"
     done
     retention_apply
@@ -38,4 +38,6 @@ restore_point_send() {
     database_exists "$(database_aside before "$(number_of "$of")")" ||
         fail "the restore point of $of is gone: there is no database $(database_aside before "$(number_of "$of")"). The instance is well; a backup from before $of is in $RESTIC_REPOSITORY."
     TRANSITION=$of backup_make "$(database_aside before "$(number_of "$of")")" restore-point "before-$(number_of "$of")" ''
+    # Another one may follow, with a server of its own.
+    throwaway_remove
 }

@@ -11,26 +11,37 @@ TEXT
 }
 
 operation_settle() {
-    local job settled=0 open=()
+    local job settled=0
+    local -a open=()
     [[ $(id -u) == 0 ]] || fail "it needs root's rights; run it with sudo."
     for job in "$STATE_ROOT"/*/jobs/*/; do
         job=${job%/}
-        if [[ ! -d $job ]] || ! settle_needs "$job"; then continue; fi
+        if ! settle_needs "$job"; then continue; fi
+        if [[ ! -s $job/operation ]]; then
+            # It was killed, or the power went, before there was anything to it.
+            rm -rf "$job"
+            continue
+        fi
         # Another may be at work there right now.
         if flock -n "${job%/jobs/*}/lock" true; then
             say "settling $(<"$job/operation"), which was interrupted, met a full disk, or could not put back what it had changed"
             bash "$(readlink -f "$0")" --settle "$job" || true
             settled=$((settled + 1))
         fi
-        [[ ! -e $job/unhealed ]] || open+=("$job")
     done
     webhook_left
+    # Also what only came meanwhile, or could not be touched, as it still has to end or another is at work there: nobody else may come for it.
+    for job in "$STATE_ROOT"/*/jobs/*/; do
+        job=${job%/}
+        if [[ -e $job/unhealed ]] || settle_needs "$job"; then open+=("$job"); fi
+    done
     ((${#open[@]} == 0)) || fail "not well yet since these: ${open[*]}; look at the log there."
     result "{\"settled\":$settled}"
 }
 
 # settle_needs JOB: it was interrupted, or has ended and left something.
 settle_needs() {
+    [[ -d $1 ]] || return 1
     if [[ -e $1/ended ]]; then
         [[ -e $1/unhealed ]] || pin_alone "$1"
     else

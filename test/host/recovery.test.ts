@@ -11,6 +11,7 @@ interface Facts {
     readonly version: string;
     readonly services: readonly { readonly state: string }[];
     readonly transitions: readonly { readonly state: string }[];
+    readonly backups: readonly { readonly purpose: string; readonly transition: string }[];
 }
 
 const NAME = "host-recovery";
@@ -31,9 +32,14 @@ describe("recovery: the version before is put back", function () {
     let env: string;
     let data: string;
     let transitions = 0;
+    let cutOff = "";
 
     /** The input of `step` in the next transition to `version`, with the steps before it done. */
-    const begin = (version: string, step: string) => proceed(host, ++transitions, version, step);
+    const begin = (version: string, step: string, restore?: string) =>
+        proceed(host, ++transitions, version, step, restore);
+
+    /** Of pins, which would come to the aid of what has to come by itself. */
+    const stopTimers = () => on(droplet, "systemctl stop 'run-*.timer'");
 
     before(async () => {
         droplet = await newDroplet(NAME, "0.1.9");
@@ -131,6 +137,15 @@ describe("recovery: the version before is put back", function () {
             /THE INSTANCE IS NOT HEALTHY: putting 0\.1\.9 back failed too.*It is tried again every minute/,
         );
         assert.equal((await host.run<Facts>("facts")).transitions.at(-1)?.state, "failed");
+        await stopTimers();
+        // A try that meets a full disk leaves to the next one what is to be put back.
+        await fault(droplet, "disk-full");
+        const reason = await on(
+            droplet,
+            `systemctl start specivo-upgrade-settle || true; cat ${STATE}/jobs/*/unhealed`,
+        );
+        assert.match(reason, /did not become healthy/);
+        await mend(droplet, "disk-full");
         await on(droplet, "umount /opt/specivo/.env");
         await until(200, "another try", async () => {
             return (await host.run<Facts>("facts")).transitions.at(-1)?.state === "recovered";
@@ -234,9 +249,27 @@ describe("recovery: the version before is put back", function () {
         await on(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'");
         await ended;
         assert.match(told, /killed in its middle.* no space is left on the server's disk; make some/);
+        await stopTimers();
         await mend(droplet, "disk-full");
         await until(150, "its start", async () => {
             return (await on(droplet, `docker inspect --format '{{.State.Status}}' ${beat}`)) === "running\n";
         });
+    });
+
+    it("and the restore point of a transition that was cut off is kept, and sent by the next", async () => {
+        cutOff = (await begin("0.2.0", "verify")).transition.id;
+        await host.run("restore-point", await begin("0.2.0", "restore-point"));
+        const { backups } = await host.run<Facts>("facts");
+        assert.ok(backups.some(({ purpose, transition }) => purpose === "restore-point" && transition === cutOff));
+    });
+
+    it("and what people have sent to a version that can't stay", async () => {
+        const input = await begin("0.1.9", "verify", cutOff);
+        await on(droplet, "echo late >/opt/specivo/specivo-data/attachments/late");
+        await on(droplet, "docker stop specivo-celery-beat-1");
+        const sentence = await host.refusal("verify", input);
+        const [, directory = ""] = /Its files are in (\S+)\./.exec(sentence) ?? assert.fail(sentence);
+        assert.equal(await on(droplet, `cat ${directory}/attachments/late`), "late\n");
+        assert.equal((await host.run<Facts>("facts")).version, "0.2.0");
     });
 });

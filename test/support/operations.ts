@@ -10,6 +10,8 @@ export interface Transition {
     readonly direction: string;
     readonly from: string;
     readonly to: string;
+    /** The backup, or the restore point of that transition, whose data is put back. */
+    readonly restore?: string;
 }
 
 /** The host's operations on a droplet, run from a copy of the checkout as an admin on the box would. */

@@ -9,10 +9,17 @@ export interface StepInput {
 }
 
 /** Runs a transition from what runs now to `to`, up to but not including the step `until`; the input of that step. */
-export async function proceed(host: Operations, number: number, to: string, until = ""): Promise<StepInput> {
+export async function proceed(
+    host: Operations,
+    number: number,
+    to: string,
+    until = "",
+    restore?: string,
+): Promise<StepInput> {
     const { version, instance } = await host.run<{ version: string; instance: string }>("facts");
     const direction = to === "0.1.9" ? "rollback" : to === version ? "repair" : "upgrade";
-    const transition: Transition = { id: `${version}-to-${to}#${number}`, instance, direction, from: version, to };
+    const id = `${version}-to-${to}#${number}`;
+    const transition: Transition = { id, instance, direction, from: version, to, ...(restore && { restore }) };
     await host.run("preflight", { transition });
     if (until === "backup") {
         return { transition, backup: "", image: "" };
