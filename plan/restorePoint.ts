@@ -28,7 +28,8 @@ export type Way =
     | { readonly kind: "refusal"; readonly sentence: string };
 
 /**
- * All there are, oldest first: the restore points of finished transitions, and the backups made before transitions. The order is the
+ * All there are, oldest first: the restore points of finished transitions, those of cut-off ones that a later transition has sent off the
+ * server, and the backups made before transitions. The order is the
  * ledger's, for a clock that was ahead for a while, and set back since, makes an older one seem to be newer.
  */
 export function restorePoints(facts: Facts): RestorePoint[] {
@@ -36,14 +37,14 @@ export function restorePoints(facts: Facts): RestorePoint[] {
     const finished = new Set(facts.transitions.filter(({ state }) => state === "finished").map(({ id }) => id));
     const backups = facts.backups.filter(({ id }) => !forgotten.has(id));
     const before = backups.filter(({ purpose }) => purpose === "before");
-    const taken = facts.restorePoints
-        .filter(({ transition }) => finished.has(transition))
-        .map((point) => {
-            const sent = backups.find(
-                ({ purpose, transition }) => purpose === "restore-point" && transition === point.transition,
-            );
-            return { ...point, id: sent?.id ?? point.transition };
-        });
+    const taken = facts.restorePoints.flatMap((point) => {
+        const sent = backups.find(
+            ({ purpose, transition }) => purpose === "restore-point" && transition === point.transition,
+        );
+        return sent !== undefined || finished.has(point.transition)
+            ? [{ ...point, id: sent?.id ?? point.transition }]
+            : [];
+    });
     const order = new Map(facts.transitions.map(({ id }, index) => [id, index]));
     const place = ({ transition }: RestorePoint) => order.get(transition) ?? -1;
     return [...before, ...taken].sort((a, b) => place(a) - place(b));

@@ -315,7 +315,7 @@ SCRIPT
         await on(
             droplet,
             `until docker ps -q --filter label=specivo-upgrade.throwaway | grep -q . && ls ${STATE}/staging/database.dump; do sleep 0.1; done
-            systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'`,
+            systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'`,
         );
         const ended = await backup;
         assert.equal(ended.status, 1);

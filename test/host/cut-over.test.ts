@@ -100,7 +100,7 @@ describe("a cut-over without migration", function () {
             const load = new Load(droplet.url, 50);
             await on(
                 droplet,
-                `until ${until}; do sleep 0.1; done; systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'`,
+                `until ${until}; do sleep 0.1; done; systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'`,
             );
             const ended = await rollout;
             const seen = await load.end();

@@ -299,6 +299,8 @@ describe("the host's operations", function () {
             // As a program from before there was a rehearsal has left it.
             await on(droplet, `sed -i '/"step":"rehearsal"/d' /var/lib/specivo-upgrade/specivo-*/ledger.jsonl`);
             assert.deepEqual(await host.run("rehearsal", input), { skipped: "the transition has finished" });
+            // As an archive that is named later asks for it.
+            assert.deepEqual(await host.run("load", { ...input, archive: "/root/none" }), { id: input.image });
         });
 
         it("the pin is refused with another image than the one that was pulled", async () => {

@@ -264,6 +264,7 @@ describe("recovery: the version before is put back", function () {
     });
 
     it("and what people have sent to a version that can't stay", async () => {
+        await on(droplet, "docker pull -q specivo/specivo:0.1.9");
         const input = await begin("0.1.9", "verify", cutOff);
         await on(droplet, "echo late >/opt/specivo/specivo-data/attachments/late");
         await on(droplet, "docker stop specivo-celery-beat-1");

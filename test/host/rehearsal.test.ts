@@ -155,7 +155,7 @@ describe("the rehearsal", function () {
     it("leaves nothing when it is killed in its middle", async () => {
         const rehearsal = host.try("rehearsal", await proceed(host, 8, "0.2.0-migration-slow", "rehearsal"));
         await starting();
-        await on(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'");
+        await on(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'");
         const ended = await rehearsal;
         assert.equal(ended.status, 1);
         assert.match(

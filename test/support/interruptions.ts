@@ -11,5 +11,5 @@ export const INTERRUPTIONS: Readonly<Record<string, (droplet: Droplet, up: Up) =
         await mend(droplet, "power-loss");
     },
     "the operation is killed": (droplet) =>
-        tryOn(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*'"),
+        tryOn(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'"),
 };

@@ -71,6 +71,18 @@ describe("going back over a migration", () => {
         assert.equal(planOf(migrated({ backups: [backup()] })).transition.restore, UPGRADE);
     });
 
+    it("takes the restore point of an upgrade that was cut off, when the next one has sent it", () => {
+        const repair = "0.2.0-to-0.2.0#2";
+        const cutOff = [
+            begun({ id: UPGRADE, from: "0.1.10", to: "0.2.0" }),
+            begun({ id: repair, direction: "repair", from: "0.2.0", to: "0.2.0" }),
+            finished({ id: repair, version: "0.2.0", image: "sha256:0200", revision: "0023" }),
+        ];
+        assert.equal(planOf(migrated({ transitions: cutOff })).transition.restore, POINT);
+        const unsent = planOf(migrated({ transitions: cutOff, backups: [backup()] })).transition.restore;
+        assert.equal(unsent, backup().id);
+    });
+
     it("says so when what was written since could not be counted", () => {
         assert.match(
             planOf(migrated({ since: null })).lines.join("\n"),
