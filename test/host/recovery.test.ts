@@ -257,6 +257,7 @@ describe("recovery: the version before is put back", function () {
     });
 
     it("and the restore point of a transition that was cut off is kept, and sent by the next", async () => {
+        await on(droplet, "docker pull -q specivo/specivo:0.2.0");
         cutOff = (await begin("0.2.0", "verify")).transition.id;
         await host.run("restore-point", await begin("0.2.0", "restore-point"));
         const { backups } = await host.run<Facts>("facts");
