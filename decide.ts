@@ -76,10 +76,11 @@ interface Missed {
 }
 
 async function lookWhereMade(settings: Settings, own: Own, last: LastOutputs, missed?: Missed): Promise<Decision> {
-    // Of a volume nothing has to come back but the droplet.
-    const inPlace = missed !== undefined && own.onVolume;
+    // A stack may have kept its droplet without a Specivo until now.
+    const hadSpecivo = missed !== undefined && readKnown(await last.plan()) !== undefined;
+    const inPlace = hadSpecivo && own.onVolume;
     const lost = inPlace ? undefined : await lostOf(settings, last);
-    const guarded = missed !== undefined && !inPlace && lost === undefined;
+    const guarded = hadSpecivo && !inPlace && lost === undefined;
     if (guarded && !pulumi.isDryRun()) {
         throw emptyInItsPlace(missed.error);
     }

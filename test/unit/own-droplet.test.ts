@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
@@ -50,10 +50,12 @@ interface Case {
     readonly offline?: boolean;
 }
 
-const LEFT = { ...{ address: KNOWN.host, hostKey: KNOWN.hostKey }, plan: PLAN };
+const LEFT = { address: KNOWN.host, hostKey: KNOWN.hostKey, plan: PLAN };
+/** Settings with which a lost one comes back. */
+const back = { config: { "specivo:restoreFrom": "latest" } };
 
 describe("what is decided on the stack's own droplet", () => {
-    const { PATH: oldPath, SSH_AUTH_SOCK: oldAgent, XDG_CACHE_HOME: oldCache } = process.env;
+    const environment = { ...process.env };
     const log = { info: pulumi.log.info, warn: pulumi.log.warn };
     let directory: string;
     let said: string[];
@@ -62,24 +64,17 @@ describe("what is decided on the stack's own droplet", () => {
 
     beforeEach(() => {
         directory = mkdtempSync(path.join(tmpdir(), "own-"));
-        Object.assign(process.env, { PATH: `${directory}:${oldPath}`, XDG_CACHE_HOME: directory });
+        Object.assign(process.env, { PATH: `${directory}:${environment.PATH}`, XDG_CACHE_HOME: directory });
         process.env.SSH_AUTH_SOCK = path.join(directory, "agent");
         [said, done] = [[], []];
         const hear = (text: string) => Promise.resolve(void said.push(text));
         Object.assign(pulumi.log, { info: hear, warn: hear });
     });
     afterEach(() => {
-        for (const [name, value] of Object.entries({
-            PATH: oldPath,
-            SSH_AUTH_SOCK: oldAgent,
-            XDG_CACHE_HOME: oldCache,
-        })) {
-            if (value === undefined) {
-                delete process.env[name];
-            } else {
-                process.env[name] = value;
-            }
+        for (const name of ["PATH", "SSH_AUTH_SOCK", "XDG_CACHE_HOME"]) {
+            delete process.env[name];
         }
+        Object.assign(process.env, environment);
         Object.assign(pulumi.log, log);
         rmSync(directory, { recursive: true });
     });
@@ -93,8 +88,7 @@ describe("what is decided on the stack's own droplet", () => {
             return `*${key}*) echo "look ${key}" >>${directory}/done; ${answer} ;;`;
         });
         const script = ["#!/bin/sh", "cat >/dev/null", 'case "$*" in', ...cases, "*) exit 9 ;;", "esac"];
-        writeFileSync(path.join(directory, "ssh"), script.join("\n"));
-        chmodSync(path.join(directory, "ssh"), 0o755);
+        writeFileSync(path.join(directory, "ssh"), script.join("\n"), { mode: 0o755 });
     }
 
     async function decided(one: Case): Promise<Decision> {
@@ -151,8 +145,7 @@ describe("what is decided on the stack's own droplet", () => {
         });
 
         it("brings back what restoreFrom names, though there is a volume: it is as new", async () => {
-            const config = { "specivo:restoreFrom": "latest" };
-            const { plan } = await decided({ preview: true, onVolume: true, config });
+            const { plan } = await decided({ ...back, preview: true, onVolume: true });
             assert.match(plan.lines[0] ?? "", /^bring back/);
         });
 
@@ -207,7 +200,6 @@ describe("what is decided on the stack's own droplet", () => {
 
     describe("where it does not answer", () => {
         const silent = { outputs: LEFT, at: { AAAAOLD: TIMED_OUT } };
-        const back = { config: { "specivo:restoreFrom": "latest" } };
         const guard =
             /^The stack's own droplet does not answer\. .*refresh.* and have .* restoreFrom latest`; the next/;
 
@@ -253,6 +245,16 @@ describe("what is decided on the stack's own droplet", () => {
             }
         });
 
+        it("is made anew, and installed on, where it was a droplet without Specivo", async () => {
+            const alone = { ...silent, outputs: { ...LEFT, plan: undefined } };
+            for (const onVolume of [false, true]) {
+                const { plan } = await decided({ ...alone, onVolume, preview: true });
+                assert.match(plan.lines[0] ?? "", /^install: Specivo 0\.1\.10/);
+            }
+            const at = { ...silent.at, AAAANEW: EMPTY };
+            assert.equal((await decided({ ...alone, at, made: OTHER })).plan.installs, true);
+        });
+
         inBoth("is planned by what is on another one", async (preview) => {
             const at = { ...silent.at, AAAANEW: EMPTY };
             const { plan } = await decided({ ...silent, ...back, preview, at, made: OTHER });
@@ -271,7 +273,6 @@ describe("what is decided on the stack's own droplet", () => {
 
     describe("where another host key is shown", () => {
         const changed = { outputs: LEFT, at: { AAAAOLD: CHANGED } };
-        const back = { config: { "specivo:restoreFrom": "latest" } };
 
         inBoth("stops while the droplet is the same", async (preview) => {
             const sentence = await refused({ ...changed, preview, onVolume: true, made: KNOWN });
