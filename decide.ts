@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 
 import { chooseHostKey } from "./components/connection";
 import { UserError } from "./components/userError";
-import { observe, UnreachableError } from "./observe";
+import { observe, OtherKeyError, UnreachableError } from "./observe";
 import { estimatePlan, type Known, readKnown } from "./plan/estimate";
 import { releasesBetween } from "./plan/hops";
 import { paragraph } from "./plan/paragraph";
@@ -28,33 +28,120 @@ export interface Decision {
  * Looks at the server, plans, and says so. A preview goes on without the look, as an estimate that says what it could not check; `up`
  * does not. Throws a UserError with the plan's sentence when nothing may be done.
  */
-export async function decide(settings: Settings, last = new LastOutputs(), own?: Own): Promise<Decision> {
-    const decision = await lookAndPlan(settings, targetOf(settings), last, own);
-    await tell(decision.plan, settings);
-    return decision;
+export async function decide(settings: Settings, last = new LastOutputs()): Promise<Decision> {
+    return told(await lookOrEstimate(settings, last), settings);
 }
 
-/** The stack makes the server itself. */
+/** Where a server is reached, and the host key that it has to show, `type base64`. */
+export interface Server {
+    readonly host: string;
+    readonly hostKey: string;
+}
+
+/** A server that the stack makes. */
 export interface Own {
     /** The data lies on a volume, which outlives the droplet. */
     readonly onVolume: boolean;
+    /**
+     * Makes it where it is not there yet. The resource's own outputs tell where it is, also after an update that failed. Undefined in a
+     * preview that can't know it; an update waits for the first boot.
+     */
+    readonly made: () => Promise<Server | undefined>;
 }
 
-/** Plans for a server that the same update makes. */
-export async function decideFirst(settings: Settings): Promise<Decision> {
-    const plan = planFirst(targetOf(settings), settings.installDir, await lostOf(settings));
-    await tell(plan, settings);
-    return { plan, hostKey: "unknown", machine: "unknown" };
+/**
+ * The same for a server that the stack makes. It is looked for where the last successful `up` left it, so that what is refused is
+ * refused before anything is changed; and if it is not there, where the droplet's own outputs say that it is.
+ */
+export async function decideOnOwn(settings: Settings, own: Own, last = new LastOutputs()): Promise<Decision> {
+    const server = await knownServer(last);
+    if (server === undefined) {
+        return told(await lookWhereMade(settings, own, last), settings);
+    }
+    // Without reach of any server nothing is to be found out about this one.
+    const look = offline(settings) ? lookOrEstimate : lookAndPlan;
+    const decision = await look(at(server, settings), last).catch((error: unknown) => {
+        if (!(error instanceof UnreachableError || error instanceof OtherKeyError)) {
+            throw error;
+        }
+        return lookWhereMade(settings, own, last, { server, error });
+    });
+    return told(decision, settings);
+}
+
+/** The server as the last successful `up` left it, which is not found there any more. */
+interface Missed {
+    readonly server: Server;
+    readonly error: UnreachableError | OtherKeyError;
+}
+
+async function lookWhereMade(settings: Settings, own: Own, last: LastOutputs, missed?: Missed): Promise<Decision> {
+    // A stack may have kept its droplet without a Specivo until now.
+    const hadSpecivo = missed !== undefined && readKnown(await last.plan()) !== undefined;
+    const inPlace = hadSpecivo && own.onVolume;
+    const lost = inPlace ? undefined : await lostOf(settings, last);
+    const guarded = hadSpecivo && !inPlace && lost === undefined;
+    if (guarded && !pulumi.isDryRun()) {
+        throw emptyInItsPlace(missed.error);
+    }
+    const server = await own.made();
+    if (missed !== undefined && server?.host === missed.server.host && server.hostKey === missed.server.hostKey) {
+        return asItWas(settings, last, missed);
+    }
+    if (guarded) {
+        throw emptyInItsPlace(missed.error);
+    }
+    const decision =
+        server === undefined
+            ? unseen(planFirst(targetOf(settings), settings.installDir, { lost, inPlace }))
+            : await lookOrEstimate(at(server, settings), last);
+    return missed?.error instanceof UnreachableError ? withWarning(decision, anotherOne(missed.error)) : decision;
+}
+
+/** It is the droplet that the last `up` left, and nobody has said that it is gone. */
+async function asItWas(settings: Settings, last: LastOutputs, { error }: Missed): Promise<Decision> {
+    if (error instanceof OtherKeyError) {
+        throw error;
+    }
+    if (pulumi.isDryRun()) {
+        return estimate(settings, last, error);
+    }
+    throw new UserError(`${silent(error)}; the next \`pulumi up\` makes another one.`);
+}
+
+const silent = ({ message }: UnreachableError) =>
+    `The stack's own droplet does not answer. ${message} If it is gone, say so with \`pulumi refresh --target '**specivo-server-droplet'\``;
+
+const anotherOne = ({ message }: UnreachableError) =>
+    `The stack's own droplet does not answer, and another one takes its place. ${message}`;
+
+/** An empty instance must not take the place of a lost one. */
+function emptyInItsPlace(error: Missed["error"]): UserError {
+    const bringBack = "have its newest backup brought back with `pulumi config set restoreFrom latest`";
+    return new UserError(
+        error instanceof OtherKeyError
+            ? `${error.message} If it was lost, and an \`up\` that failed has made another one, ${bringBack}.`
+            : `${silent(error)}, and ${bringBack}; the next \`pulumi up\` makes another one.`,
+    );
 }
 
 /** The server that this stack has made, as the last successful `up` left it; undefined for none. */
-export async function knownServer(last: LastOutputs): Promise<{ host: string; hostKey: string } | undefined> {
+async function knownServer(last: LastOutputs): Promise<Server | undefined> {
     const [host, hostKey] = await Promise.all([last.get("address"), last.get("hostKey")]);
     return typeof host === "string" && typeof hostKey === "string" ? { host, hostKey } : undefined;
 }
 
+function at(server: Server, settings: Settings): Settings {
+    return { ...settings, ssh: { ...settings.ssh, ...server } };
+}
+
 function targetOf({ specivoVersion, imageRepository, imageDigest, imageArchive }: Settings): Target {
     return { version: specivoVersion, imageRepository, imageDigest, imageArchive };
+}
+
+async function told(decision: Decision, settings: Settings): Promise<Decision> {
+    await tell(decision.plan, settings);
+    return decision;
 }
 
 async function tell(plan: Plan, { changelog, warnings }: Settings): Promise<void> {
@@ -70,59 +157,51 @@ async function tell(plan: Plan, { changelog, warnings }: Settings): Promise<void
 }
 
 /** What is to come back where there is no Specivo; undefined for a new one. */
-async function lostOf({ install }: Settings, last?: LastOutputs): Promise<Lost | undefined> {
+async function lostOf({ install }: Settings, last: LastOutputs): Promise<Lost | undefined> {
     const backup = install?.restoreFrom ?? "";
-    return backup === "" ? undefined : { backup, last: last && readKnown(await last.plan())?.transition };
+    return backup === "" ? undefined : { backup, last: readKnown(await last.plan())?.transition };
 }
 
-async function lookAndPlan(settings: Settings, target: Target, last: LastOutputs, own?: Own): Promise<Decision> {
-    const { ssh, installDir, rollback, offline, install } = settings;
-    try {
-        if (offline && pulumi.isDryRun()) {
-            throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
-        }
-        const facts = await observe({ ssh, installDir, target });
-        const lost = facts.install.present ? undefined : await lostOf(settings, last);
-        const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
-        if (plan.kind === "refusal") {
-            record(plan, []);
-            throw new UserError(plan.sentence);
-        }
-        return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys), machine: facts.machine };
-    } catch (error) {
-        if (!(error instanceof UnreachableError)) {
-            throw error;
-        }
-        const known = readKnown(await last.plan());
-        if (!pulumi.isDryRun()) {
-            return withoutReach(error, settings, known, await lostOf(settings, last), own);
-        }
-        const { hostKey = "unknown", machine = "unknown" } = known ?? {};
-        return { plan: estimatePlan(known, target, error.message), hostKey, machine };
+/** To do without a look, which only a preview can. */
+const offline = (settings: Settings) => settings.offline && pulumi.isDryRun();
+
+async function lookAndPlan(settings: Settings, last: LastOutputs): Promise<Decision> {
+    const { ssh, installDir, rollback, install } = settings;
+    const target = targetOf(settings);
+    if (offline(settings)) {
+        throw new UnreachableError("It was to do without (SPECIVO_OFFLINE).");
     }
+    const facts = await observe({ ssh, installDir, target });
+    const lost = facts.install.present ? undefined : await lostOf(settings, last);
+    const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
+    if (plan.kind === "refusal") {
+        record(plan, []);
+        throw new UserError(plan.sentence);
+    }
+    return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys), machine: facts.machine };
 }
 
-/** An update goes on only where the server is the stack's own: it may be lost, and this be the update that makes it anew. */
-function withoutReach(
-    error: UnreachableError,
-    settings: Settings,
-    known: Known | undefined,
-    lost: Lost | undefined,
-    own: Own | undefined,
-): Decision {
-    if (own === undefined) {
+async function lookOrEstimate(settings: Settings, last: LastOutputs): Promise<Decision> {
+    return lookAndPlan(settings, last).catch((error: unknown) => {
+        if (error instanceof UnreachableError && pulumi.isDryRun()) {
+            return estimate(settings, last, error);
+        }
         throw error;
-    }
-    const silent = `The stack's own droplet does not answer. ${error.message} If it is gone, say so with \`pulumi refresh --target '**specivo-server-droplet'\``;
-    if (lost === undefined && known !== undefined && !own.onVolume) {
-        throw new UserError(
-            `${silent}, and have its newest backup brought back with \`pulumi config set restoreFrom latest\`; the next \`pulumi up\` makes another one.`,
-        );
-    }
-    const plan = planFirst(targetOf(settings), settings.installDir, own.onVolume ? undefined : lost);
-    const warnings = [`${silent}; the next \`pulumi up\` makes another one.`];
-    return { plan: { ...plan, warnings }, hostKey: settings.ssh.hostKey ?? "unknown", machine: "unknown" };
+    });
 }
+
+async function estimate(settings: Settings, last: LastOutputs, { message }: UnreachableError): Promise<Decision> {
+    const known = readKnown(await last.plan());
+    const { hostKey = "unknown", machine = "unknown" } = known ?? {};
+    return { plan: estimatePlan(known, targetOf(settings), message), hostKey, machine };
+}
+
+const unseen = (plan: Plan): Decision => ({ plan, hostKey: "unknown", machine: "unknown" });
+
+const withWarning = (decision: Decision, warning: string): Decision => ({
+    ...decision,
+    plan: { ...decision.plan, warnings: [warning, ...decision.plan.warnings] },
+});
 
 /** For the stack's output `plan`: what a later preview without a look goes by. */
 export function asKnown({ transition, instance, hostKey, machine }: Made): pulumi.Output<Known> {

@@ -1,8 +1,12 @@
 import { readBucket } from "./bucketSettings";
-import { decide, decideFirst, type Decision, knownServer, LastOutputs, type Own } from "./decide";
-import { readDropletSettings } from "./dropletSettings";
+import type { SpecivoDroplet } from "./components/droplet";
+import { decide, decideOnOwn, type Own, type Server } from "./decide";
+import { type DropletSettings, readDropletSettings } from "./dropletSettings";
+import type { Output } from "./pulumiCore";
 import { readSettings, type Settings } from "./settings";
 import { Reader } from "./settingsReader";
+
+type DropletArgs = DropletSettings["droplet"];
 
 export = async () => {
     const server = readDropletSettings();
@@ -10,9 +14,10 @@ export = async () => {
         const { address, hostKey } = await makeDroplet(server.droplet);
         return { address, hostKey, ...placeOf(await makeBackups(bucketAlone())) };
     }
+    const own = server && new OwnDroplet(server.droplet);
     // The look comes first: while a lost droplet is made anew, another machine answers at the old one's address.
-    const seen = await look(server?.keeps === "Specivo" ? { onVolume: server.droplet.volumeSize > 0 } : undefined);
-    const droplet = server && (await makeDroplet(server.droplet));
+    const seen = await look(server?.keeps === "Specivo" ? own : undefined);
+    const droplet = await own?.droplet();
     const { keep, decision } = seen;
     const backups = await makeBackups(seen.settings.bucket);
     const settings = { ...seen.settings, backup: { ...seen.settings.backup, ...(backups && { s3: backups.key }) } };
@@ -33,16 +38,35 @@ async function look(own: Own | undefined) {
     return { keep, settings, decision };
 }
 
-/** The first time there is nothing to look at. */
-async function decideOnOwn(settings: Settings, own: Own): Promise<Decision> {
-    const last = new LastOutputs();
-    const known = await knownServer(last);
-    return known === undefined
-        ? decideFirst(settings)
-        : decide({ ...settings, ssh: { ...settings.ssh, ...known } }, last, own);
+/** The droplet as the decision sees it, which may have to have it made to find it. */
+class OwnDroplet implements Own {
+    readonly onVolume: boolean;
+    #droplet: Promise<SpecivoDroplet> | undefined;
+
+    constructor(private readonly args: DropletArgs) {
+        this.onVolume = args.volumeSize > 0;
+    }
+
+    droplet(): Promise<SpecivoDroplet> {
+        this.#droplet ??= makeDroplet(this.args);
+        return this.#droplet;
+    }
+
+    async made(): Promise<Server | undefined> {
+        const { address, hostKey } = await this.droplet();
+        const [host, key] = await Promise.all([valueOf(address), valueOf(hostKey)]);
+        return host && key ? { host, hostKey: key } : undefined;
+    }
 }
 
-async function makeDroplet(args: NonNullable<ReturnType<typeof readDropletSettings>>["droplet"]) {
+/** Undefined where a preview can't know it. */
+async function valueOf<T>(output: Output<T>): Promise<T | undefined> {
+    // Internal to Pulumi, whose `apply` would never tell that there is no value.
+    const { isKnown, promise } = output as unknown as { isKnown: Promise<boolean>; promise: () => Promise<T> };
+    return (await isKnown) ? promise.call(output) : undefined;
+}
+
+async function makeDroplet(args: DropletArgs) {
     const { SpecivoDroplet } = await import("./components/droplet");
     return new SpecivoDroplet("specivo-server", args);
 }

@@ -16,6 +16,9 @@ const TIME_LIMIT_MS = 120_000;
 /** The server could not be asked: the network is in between, not a mistake of its settings. */
 export class UnreachableError extends UserError {}
 
+/** The server shows another host key than the one that the stack learned from it. */
+export class OtherKeyError extends UserError {}
+
 /** What to look at. */
 export interface ObserveArgs {
     readonly ssh: SshSettings;
@@ -32,8 +35,8 @@ export async function observe(args: ObserveArgs): Promise<Facts> {
     const { ssh } = args;
     const answer = await lookOrRecent(JSON.stringify(args), pulumi.isDryRun(), () => look(args));
     try {
-        // Whatever a login script of the server prints comes before it.
-        return parseFacts(answer.trimEnd().split("\n").at(-1) ?? "");
+        // The whole of it, as the steps read their answers: what a login script prints would stop them in the middle of an update.
+        return parseFacts(answer);
     } catch (error) {
         if (error instanceof DecodeError) {
             throw new UserError(
@@ -49,17 +52,25 @@ async function look({ installDir, target, ssh }: ObserveArgs): Promise<string> {
     const input = { installDir, ...image, target: version };
     const ended = await runOverSsh(ssh, inlineCall(readBundle(), "facts", input));
     if (ended.status !== 0) {
-        const sentence = explain(ssh, ended);
-        throw OUT_OF_REACH.test(ended.stderr) || ended.status === null
-            ? new UnreachableError(sentence)
-            : new UserError(sentence);
+        throw refusalOf(ssh, ended);
     }
     return ended.stdout;
+}
+
+function refusalOf(ssh: SshSettings, ended: Ended): UserError {
+    const sentence = explain(ssh, ended);
+    if (OUT_OF_REACH.test(ended.stderr) || ended.status === null) {
+        return new UnreachableError(sentence);
+    }
+    const otherKey = ssh.hostKey !== undefined && ended.status === 255 && OTHER_KEY.test(ended.stderr);
+    return otherKey ? new OtherKeyError(sentence) : new UserError(sentence);
 }
 
 /** ssh's own words for a server that can't be reached, as opposed to one that does not let us in or is not the right one. */
 const OUT_OF_REACH =
     /Connection (timed out|refused|reset|closed)|No route to host|Network is unreachable|Could not resolve hostname/;
+
+const OTHER_KEY = /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/;
 
 /** How a command over SSH ended. */
 export interface Ended {
@@ -112,6 +123,14 @@ function sshSentences(ssh: SshSettings, lastLine: string): Sentences {
     const known = ssh.knownHostsPath;
     const knownAs = ssh.port === 22 ? ssh.host : `[${ssh.host}]:${ssh.port}`;
     return [
+        ...(ssh.hostKey === undefined
+            ? []
+            : [
+                  [
+                      OTHER_KEY,
+                      `The droplet at ${server} shows another host key than the one that this stack learned from it: whether it was rebuilt can be seen in DigitalOcean's console; if not, someone may be listening in.`,
+                  ] as const,
+              ]),
         [
             /REMOTE HOST IDENTIFICATION HAS CHANGED/,
             `The host key of ${server} is not the one in ${known}: if the server was rebuilt, take the old key out with \`ssh-keygen -R '${knownAs}' -f ${known}\` and add the new one; if not, someone may be listening in.`,

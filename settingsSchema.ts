@@ -35,7 +35,7 @@ const RELEASE = {
     },
     imageDigest: {
         fallback: "",
-        text: "The digest that the image of `specivoVersion` must have, `sha256:…`, as preview shows it; empty for whichever its tag names.",
+        text: "The digest that the image of `specivoVersion` must have, `sha256:…`, as preview shows it; empty for whichever its tag names. It counts from the next transition on: an image that runs already is not looked at.",
         advice: "give the digest of the image of specivoVersion, sha256: and 64 hexadecimal digits, as preview shows it",
     },
     imageArchive: {

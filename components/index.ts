@@ -1,5 +1,5 @@
 /** What another Pulumi program gets of this package. */
-export { decide, decideFirst, type Decision, knownServer, LastOutputs } from "../decide";
+export { decide, decideOnOwn, type Decision, LastOutputs, type Own, type Server } from "../decide";
 export { keep } from "../keep";
 export { readSettings, type Settings } from "../settings";
 export { SpecivoDroplet, type SpecivoDropletArgs } from "./droplet";

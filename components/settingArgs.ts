@@ -8,7 +8,7 @@ export interface SettingArgs {
     readonly startTimeout?: string;
     /** Specivo's image, without its tag. */
     readonly imageRepository?: string;
-    /** The digest that the image of `specivoVersion` must have, `sha256:…`, as preview shows it; empty for whichever its tag names. */
+    /** The digest that the image of `specivoVersion` must have, `sha256:…`, as preview shows it; empty for whichever its tag names. It counts from the next transition on: an image that runs already is not looked at. */
     readonly imageDigest?: string;
     /** An archive of the image on the server, for one that reaches no registry; empty for a pull. */
     readonly imageArchive?: string;

@@ -1,5 +1,5 @@
 import type { Facts } from "./facts";
-import { type Transition, numberOf } from "./ledger";
+import { nextId, numberOf, type Transition } from "./ledger";
 import { megabytes } from "./needs";
 import type { Plan, Refusal, Target } from "./plan";
 import { paragraph } from "./paragraph";
@@ -18,6 +18,21 @@ export interface Lost {
 
 /** Numbers of a ledger that nobody has seen yet end before it. */
 const UNSEEN = 1000;
+
+/** What there is before it is installed. */
+export interface Origin {
+    readonly lost?: Lost | undefined;
+    /** Its files and data lie there already, as on a volume that another server has left. */
+    readonly inPlace: boolean;
+}
+
+/**
+ * There is none; or one that only has to be started. One that has a ledger here was taken down by hand, and is not for us to start: the
+ * installation has run for it and would not run again.
+ */
+export function isMissing({ install, services, transitions }: Facts, mayInstall = false): boolean {
+    return !install.present || (mayInstall && services.length === 0 && transitions.length === 0);
+}
 
 /**
  * A Specivo where there is none. What was installed is then taken over like any other: checked, backed up, proven, and its
@@ -41,19 +56,22 @@ export function planInstall(facts: Facts, target: Target, image: string, lost?: 
         };
     }
     const digest = imageDigest === "" ? (facts.target?.digest ?? "") : imageDigest;
-    return plan({ ...target, imageDigest: digest }, image, facts.install.dir, lost);
+    const origin = { lost, inPlace: facts.install.present };
+    return plan({ ...target, imageDigest: digest }, image, facts.install.dir, origin, facts.transitions);
 }
 
 /** The same on a server that is yet to be made, so that nothing can be looked at. */
-export function planFirst(target: Target, dir: string, lost?: Lost): Plan {
-    return plan(target, `${target.imageRepository}:${target.version}`, dir, lost);
+export function planFirst(target: Target, dir: string, origin: Origin): Plan {
+    return plan(target, `${target.imageRepository}:${target.version}`, dir, origin, []);
 }
 
-function plan({ version, imageDigest: digest }: Target, image: string, dir: string, lost: Lost | undefined): Plan {
+function plan(target: Target, image: string, dir: string, origin: Origin, ledger: Facts["transitions"]): Plan {
+    const { version, imageDigest: digest } = target;
+    const { lost, inPlace } = origin;
     const from = lost === undefined ? version : versionOf(lost, version);
-    const number = lost === undefined ? 1 : (lost.last === undefined ? UNSEEN : numberOf(lost.last.id)) + 1;
+    const unseen = lost === undefined ? 0 : lost.last === undefined ? UNSEEN : numberOf(lost.last.id);
     const transition: Transition = {
-        id: `${from}-to-${version}#${number}`,
+        id: nextId(ledger, from, version, unseen),
         instance: "",
         direction: from === version ? "adopt" : "upgrade",
         from,
@@ -61,9 +79,11 @@ function plan({ version, imageDigest: digest }: Target, image: string, dir: stri
         ...(digest === "" ? {} : { digest }),
     };
     const lines = [
-        `${lost === undefined ? "install" : "bring back"}: Specivo ${version} in ${dir}`,
+        inPlace
+            ? `start: Specivo in ${dir}, as it lies there`
+            : `${lost === undefined ? "install" : "bring back"}: Specivo ${version} in ${dir}`,
         ...paragraph("image", [`${image}${digest === "" ? "" : `, as ${digest}`}`]),
-        ...(lost === undefined ? newLines(dir) : lostLines(lost, transition)),
+        ...(inPlace ? IN_PLACE_LINES : lost === undefined ? newLines(dir) : lostLines(lost, transition)),
     ];
     return { kind: "plan", transition, work: "all", image, lines, releases: [], warnings: [], installs: true };
 }
@@ -74,6 +94,10 @@ function versionOf({ last }: Lost, version: string): string {
     const upgrade = from !== undefined && to !== undefined && compareVersions(to, from) > 0 && isAllowedHop(from, to);
     return upgrade ? (last?.from ?? version) : version;
 }
+
+const IN_PLACE_LINES = paragraph("data", [
+    "what lies there, at the version it is of; backed up off the server and proven once it runs",
+]);
 
 function newLines(dir: string): readonly string[] {
     return [

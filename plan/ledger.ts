@@ -71,8 +71,11 @@ export function numberOf(id: string): number {
     return Number(/#(\d+)$/.exec(id)?.[1] ?? 0);
 }
 
-/** One above the highest number ever used, so that an id is not used twice even when its transition came to nothing. */
-export function nextId(facts: Facts, from: string, to: string): string {
-    const numbers = facts.transitions.map(({ id }) => numberOf(id));
-    return `${from}-to-${to}#${Math.max(0, ...numbers) + 1}`;
+/**
+ * One above the highest number ever used, so that an id is not used twice even when its transition came to nothing. What a ledger that
+ * can't be seen yet goes up to is `unseen`.
+ */
+export function nextId(transitions: Facts["transitions"], from: string, to: string, unseen = 0): string {
+    const numbers = transitions.map(({ id }) => numberOf(id));
+    return `${from}-to-${to}#${Math.max(unseen, ...numbers) + 1}`;
 }

@@ -1,5 +1,5 @@
 import { describeDuration } from "./duration";
-import { type Lost, planInstall } from "./install";
+import { isMissing, type Lost, planInstall } from "./install";
 import { driftSince } from "./drift";
 import type { Facts } from "./facts";
 import { hopsTo, releasesBetween } from "./hops";
@@ -41,7 +41,7 @@ export interface Plan {
     readonly warnings: readonly string[];
     /** Made without a look at the server. */
     readonly estimated?: true;
-    /** There is no Specivo yet. */
+    /** There is no Specivo yet, or none that has been started. */
     readonly installs?: true;
 }
 
@@ -71,7 +71,7 @@ export function makePlan(facts: Facts, target: Target, rollback: RollbackSetting
     if (refused !== undefined) {
         return { kind: "refusal", sentence: refused };
     }
-    if (!facts.install.present) {
+    if (isMissing(facts, target.mayInstall)) {
         return planInstall(facts, target, image, lost);
     }
     const last = lastTransition(facts);
@@ -104,7 +104,7 @@ interface Move {
 function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, to, last, drift, image }: Move) {
     const running = facts.version ?? "";
     const planned: Transition = {
-        id: nextId(facts, running, target.version),
+        id: nextId(facts.transitions, running, target.version),
         instance: facts.instance,
         direction: directionOf(from, to, last),
         from: running,

@@ -1,15 +1,25 @@
 import type { Facts, Service } from "./facts";
 import { APPLICATION_SERVICES, recordedRevision, type Transition } from "./ledger";
 import { hopsTo } from "./hops";
+import { isMissing } from "./install";
 import { headOf } from "./migrations";
 import type { Refusal, Target } from "./plan";
 import { isAllowedHop, type Version } from "./versions";
 
-/** Debian's and Ubuntu's package of each tool the operations need. */
-const PACKAGES = { docker: "docker.io", compose: "docker-compose-v2", restic: "restic", jq: "jq" } as const;
+/** Debian's package of each tool the operations need. */
+const PACKAGES = { docker: "docker.io", compose: "docker-compose", restic: "restic", jq: "jq" } as const;
 
-/** The oldest that will do: compose reads `env_file` with `required` since 2.24, restic takes `sftp.args` since 0.16.1. */
+/**
+ * The oldest that will do: compose reads `env_file` with `required` since 2.24; restic takes `sftp.args` since 0.16.1, and `--retry-lock`,
+ * `repair packs` and a folder to restore since 0.16.0.
+ */
 const OLDEST = { compose: [2, 24, 0], restic: [0, 16, 1] } as const;
+
+/** Where to get one, from outside the distribution too. */
+const NEWER = {
+    compose: "take the package docker-compose of Debian 13 or docker-compose-v2 of Ubuntu 24.04, or Docker's own",
+    restic: "Ubuntu 24.04 and Debian 13 have one, elsewhere put the program from restic's releases on GitHub into /usr/local/bin",
+} as const;
 
 /** Why nothing can be done on this server at all. */
 export function refuseHost(facts: Facts, { imageRepository, mayInstall }: Target): string | undefined {
@@ -31,14 +41,15 @@ export function refuseHost(facts: Facts, { imageRepository, mayInstall }: Target
     }
     if (missing.length > 0) {
         const packages = missing.map((tool) => PACKAGES[tool]).join(" ");
-        return `The server lacks ${missing.join(", ")}: install with \`apt-get install -y ${packages}\`, then try again.`;
+        const onUbuntu = missing.includes("compose") ? " (on Ubuntu it is docker-compose-v2)" : "";
+        return `The server lacks ${missing.join(", ")}: install with \`apt-get install -y ${packages}\`${onUbuntu}, then try again.`;
     }
     for (const tool of ["compose", "restic"] as const) {
         if (isOlder(facts.tools[tool] ?? "", OLDEST[tool])) {
-            return `The server has ${tool} ${facts.tools[tool]} and ${OLDEST[tool].join(".")} is needed: install a newer one, then try again.`;
+            return `The server has ${tool} ${facts.tools[tool]} and ${OLDEST[tool].join(".")} is needed: ${NEWER[tool]}, then try again.`;
         }
     }
-    if (!facts.install.present) {
+    if (isMissing(facts, mayInstall)) {
         return undefined;
     }
     if (!facts.services.some(({ service }) => service === "api")) {

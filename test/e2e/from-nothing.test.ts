@@ -56,8 +56,30 @@ describe("a stack that begins with nothing", function () {
         assert.match(output, /install: Specivo 0\.1\.10 in \/opt\/specivo/);
     });
 
-    it("has a droplet and a verified Specivo on it after one up", async () => {
+    it("has a droplet and a Specivo after an up that failed at its first backup", async () => {
+        await stack.set({
+            offsiteRepository: "sftp:backup@198.51.100.7:/srv/specivo",
+            offsiteSshKnownHosts: "198.51.100.7 ssh-ed25519 AAAA",
+        });
+        await stack.setSecret("offsiteSshPrivateKey", "-----BEGIN OPENSSH PRIVATE KEY-----");
+        const { status, output } = await stack.up();
+        assert.notEqual(status, 0, output);
+        assert.match(output, /the SSH key for the backup target is no private key/);
+        assert.deepEqual(await stack.outputs(), {});
+    });
+
+    it("has them verified after the next one, which begins a transition of its own on the same droplet", async () => {
+        const droplets = await account.all<{ id: number }>("/v2/droplets", "droplets");
+        await stack.succeed(["config", "rm", "offsiteRepository"]);
+        const preview = await stack.preview();
+        assert.equal(preview.status, 0, preview.output);
+        assert.match(preview.output, /transition 0\.1\.10-to-0\.1\.10#2/);
         const output = await upTo("0.1.10");
+        assert.match(output, /transition 0\.1\.10-to-0\.1\.10#2/);
+        assert.deepEqual(
+            (await account.all<{ id: number }>("/v2/droplets", "droplets")).map(({ id }) => id),
+            droplets.map(({ id }) => id),
+        );
         assert.match(output, /backup [0-9a-f]{8} in .* is proven/);
     });
 
@@ -83,7 +105,10 @@ describe("a stack that begins with nothing", function () {
         const { status, output } = await stack.preview();
         assert.equal(status, 0, output);
         assert.match(output, /\+ {2}digitalocean:index:Droplet specivo-server-droplet create/);
-        assert.match(await upTo("0.1.10"), /The stack's own droplet does not answer/);
+        for (const told of [output, await upTo("0.1.10")]) {
+            assert.match(told, /start: Specivo in \/opt\/specivo, as it lies there/);
+            assert.match(told, /The stack's own droplet does not answer, and another one takes its place/);
+        }
         assert.equal((await outputs()).address, before.address);
         assert.notEqual((await outputs()).hostKey, before.hostKey);
         assert.equal(await signIn(password), 200);

@@ -39,29 +39,44 @@ describe("the program", () => {
         chmodSync(path.join(directory, "ssh"), 0o755);
     }
 
-    beforeEach(async () => {
-        directory = mkdtempSync(path.join(tmpdir(), "program-"));
-        process.env.PATH = `${directory}:${oldPath}`;
-        process.env.SSH_AUTH_SOCK = path.join(directory, "agent");
-        [made, said] = [[], []];
+    /** What resources are told; in a preview nothing of a droplet that is to be made. */
+    function mock(preview = false): Promise<void> {
         const answer = {
             ...{ transition: "0.1.9-to-0.1.10#1", id: "b4ck0b", version: "0.1.10", restorePoint: "9o1n7" },
-            transitions: [{ text: "how it went" }],
+            ...{ transitions: [{ text: "how it went" }], instance: INSTANCE },
         };
-        await pulumi.runtime.setMocks(
+        const learned = { ipAddress: "203.0.113.20", status: "succeeded", stdout: "ssh-ed25519 AAAAC3N root@specivo" };
+        return pulumi.runtime.setMocks(
             {
                 call: ({ token }) => assert.fail(token),
-                newResource: ({ name, inputs }) => {
+                newResource: ({ name, type, inputs }) => {
+                    if (type === "pulumi:pulumi:StackReference") {
+                        return { id: name, state: { outputs: {}, secretOutputNames: [] } };
+                    }
                     made.push(name);
                     if (name === "specivo-host-offsite") {
                         credentials = ((inputs as Record<string, unknown>).stdin as { value: unknown }).value;
+                    }
+                    if (name.startsWith("specivo-server-")) {
+                        return { id: "1", state: preview ? {} : learned };
                     }
                     const state = { stdout: JSON.stringify(answer), imageId: "sha256:0110", ...KEY };
                     return { id: `${name}-id`, state };
                 },
             },
             "specivo",
+            "test",
+            preview,
+            "nobody",
         );
+    }
+
+    beforeEach(async () => {
+        directory = mkdtempSync(path.join(tmpdir(), "program-"));
+        process.env.PATH = `${directory}:${oldPath}`;
+        process.env.SSH_AUTH_SOCK = path.join(directory, "agent");
+        [made, said] = [[], []];
+        await mock();
         pulumi.runtime.setAllConfig(CONFIG, ["specivo:backupPassword"]);
         const hear = (text: string) => Promise.resolve(void said.push(text));
         Object.assign(pulumi.log, { info: hear, warn: hear });
@@ -122,6 +137,22 @@ describe("the program", () => {
         assert.deepEqual(Object.keys(await outputs()), ["address", "hostKey"]);
         assert.ok(made.includes("specivo-server-droplet"));
         assert.ok(!made.includes("specivo"));
+    });
+
+    it("makes the droplet once, and plans by what is on it, where an update finds it by its own outputs alone", async () => {
+        server(facts({ target: { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "not asked", digest: null } }));
+        const config = { ...CONFIG, ...DROPLET, "specivo:host": "", "specivo:adminEmail": "admin@example.org" };
+        pulumi.runtime.setAllConfig(config, ["specivo:backupPassword"]);
+        const { address, transition } = await outputs();
+        assert.deepEqual([address, transition], ["203.0.113.20", "0.1.9-to-0.1.10#1"]);
+        assert.equal(made.filter((name) => name === "specivo-server-droplet").length, 1);
+
+        await mock(true);
+        made = [];
+        const planned = (await program()) as Record<string, unknown>;
+        await pulumi.runtime.disconnect();
+        assert.equal(planned.transition, "0.1.10-to-0.1.10#1");
+        assert.equal(made.filter((name) => name === "specivo-server-droplet").length, 1);
     });
 
     it("makes the bucket for backups, has it used with its own key, and gives both away", async () => {

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
-import { explain, observe } from "../../observe";
+import { explain, observe, OtherKeyError, UnreachableError } from "../../observe";
 import { upgraded } from "./support/facts";
 
 const ssh = { host: "203.0.113.10", port: 22, user: "root", knownHostsPath: "~/.ssh/known_hosts" };
@@ -51,9 +51,30 @@ describe("a look at the server", () => {
         rmSync(directory, { recursive: true });
     });
 
-    it("reads the facts behind whatever a login script prints", async () => {
-        fakeSsh(`Welcome!\n${JSON.stringify(upgraded())}\n`);
+    it("reads the facts, which may have white space around them", async () => {
+        fakeSsh(`\n${JSON.stringify(upgraded())}\n\n`, "a banner\n");
         assert.deepEqual(await look(), upgraded());
+    });
+
+    it("refuses what a login script prints, as no step's answer could be read", async () => {
+        for (const answer of [`Welcome!\n${JSON.stringify(upgraded())}`, `${JSON.stringify(upgraded())}\nBye!`]) {
+            fakeSsh(answer);
+            assert.match(await refusal(), /^The answer of root@.* make sure that its login scripts print nothing/);
+        }
+    });
+
+    it("tells a droplet that shows another host key than the stack knows of from one out of reach", async () => {
+        const known = { ...ssh, hostKey: "ssh-ed25519 AAAAC3N" };
+        for (const [words, kind] of [
+            ["WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!", OtherKeyError],
+            ["Host key verification failed.", OtherKeyError],
+            ["ssh: connect to host 203.0.113.10 port 22: Connection timed out", UnreachableError],
+        ] as const) {
+            fakeSsh("", words, 255);
+            await assert.rejects(observe({ ssh: known, installDir: "/opt/specivo", target }), kind);
+        }
+        fakeSsh("", "Host key verification failed.", 255);
+        await assert.rejects(look(), (error) => !(error instanceof OtherKeyError));
     });
 
     it("sends a script that runs facts, and nothing to install", async () => {
@@ -173,6 +194,16 @@ describe("what ssh and the server say", () => {
             assert.match(told, /^[^\r\n]*[^.]\.$/);
         });
     }
+
+    it("names no file for a key that the stack learned itself", () => {
+        const known = { ...ssh, hostKey: "ssh-ed25519 AAAAC3N" };
+        const told = explain(known, { status: 255, stdout: "", stderr: "REMOTE HOST IDENTIFICATION HAS CHANGED" });
+        assert.match(
+            told,
+            /^The droplet at 203\.0\.113\.10 port 22 shows another host key than .*someone may be listening in\.$/,
+        );
+        assert.doesNotMatch(told, /known_hosts|ssh-keygen/);
+    });
 
     it("names a server on another port as known_hosts does", () => {
         const told = explain(

@@ -265,13 +265,13 @@ describe("the plan refuses", () => {
                 tools: { docker: null, compose: null, restic: "0.18.0", jq: "1.7" },
             }),
             "0.1.10",
-            /^The server lacks docker, compose: .* docker\.io docker-compose-v2/,
+            /^The server lacks docker, compose: .* docker\.io docker-compose` \(on Ubuntu it is docker-compose-v2\)/,
         ],
         [
             "a restic that is too old",
             facts({ tools: { docker: "26.1.5", compose: "2.26.1", restic: "0.14.0", jq: "1.7" } }),
             "0.1.10",
-            /^The server has restic 0\.14\.0 and 0\.16\.1 is needed/,
+            /^The server has restic 0\.14\.0 and 0\.16\.1 is needed: Ubuntu 24\.04 and Debian 13 have one, elsewhere .* releases/,
         ],
         [
             "a compose that is too old to read the compose file",
