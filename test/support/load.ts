@@ -24,6 +24,8 @@ export class Load {
             const visit = this.visit().finally(() => this.open.delete(visit));
             this.open.add(visit);
         }, 3000 / requestsPerSecond);
+        // A test that fails before its end must not keep the process.
+        this.timer.unref();
     }
 
     /** How many requests there were, those that failed, and visits that saw the old version after another had seen the new one. */
