@@ -51,7 +51,7 @@ leave() {
     [[ -z ${WORK:-} ]] || rm -rf "$WORK"
     ((status == 0)) || status=1
     if [[ -n ${UNSETTLED:-} ]]; then
-        ((status == 0)) || settle_in 60
+        ((status == 0)) || [[ -n ${SETTLE_REPEATS:-} ]] || settle_in 60
     elif [[ -n ${JOB:-} ]]; then
         job_end "$status"
     fi

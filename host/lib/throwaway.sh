@@ -8,7 +8,7 @@ throwaway_label() {
     printf 'specivo-upgrade.throwaway=%s' "$INSTANCE"
 }
 
-# throwaway_memory: MB it gets. Two thirds of what can be had: an index of vectors that fits into memory is built in a tenth of the time.
+# throwaway_memory: MB it gets. Two thirds of what can be had: an index of vectors that fits into memory is built in a third of the time.
 throwaway_memory() {
     local megabytes=$(($(memory_available) * 2 / 3000000))
     ((megabytes > THROWAWAY_LEAST)) || megabytes=$THROWAWAY_LEAST

@@ -25,7 +25,7 @@ operation_settle() {
         # Another may be at work there right now.
         if flock -n "${job%/jobs/*}/lock" true; then
             say "settling $(<"$job/operation"), which was interrupted, met a full disk, or could not put back what it had changed"
-            bash "$(readlink -f "$0")" --settle "$job" || true
+            SETTLE_REPEATS=yes bash "$(readlink -f "$0")" --settle "$job" || true
             settled=$((settled + 1))
         fi
     done
