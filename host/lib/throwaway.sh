@@ -1,4 +1,4 @@
-# A PostgreSQL server of its own, beside production's and out of its reach: a loopback and no other network, little memory, nothing
+# A PostgreSQL server of its own, beside production's and out of its reach: a loopback and no other network, a bounded share of memory, nothing
 # kept. A restore that is tried out in production's own server can take that down with it.
 
 # MB: what it gets on the smallest server, and at most; what of it no index build may take.
