@@ -72,6 +72,9 @@ const OUT_OF_REACH =
 
 const OTHER_KEY = /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/;
 
+/** Runs the script that comes on stdin. `bash -s` would read it from there byte by byte, for which a script of 200 KB takes 0.07 s. */
+const RUN_STDIN = `bash -c 'eval "$(cat)"'`;
+
 /** How a command over SSH ended. */
 export interface Ended {
     /** Exit status; null when it hung and was ended from here. */
@@ -82,7 +85,7 @@ export interface Ended {
 
 async function runOverSsh(ssh: SshSettings, script: string): Promise<Ended> {
     // sudo's messages are recognised below, so they have to be in English.
-    const command = ssh.user === "root" ? "bash -s" : "env LC_ALL=C sudo -n bash -s";
+    const command = ssh.user === "root" ? RUN_STDIN : `env LC_ALL=C sudo -n ${RUN_STDIN}`;
     const args = [...sshOptions(ssh), "-p", String(ssh.port), "-l", ssh.user, "--", ssh.host, command];
     return new Promise((resolve, reject) => {
         const child = spawn("ssh", args, { stdio: "pipe", signal: AbortSignal.timeout(TIME_LIMIT_MS) });

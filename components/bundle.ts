@@ -29,7 +29,7 @@ export function readBundle(hostDir = HOST_DIR): Bundle {
     return { text, hash: createHash("sha256").update(text).digest("hex") };
 }
 
-/** The script for `bash -s`, which reads it from stdin: an operation's input then has to be part of it. */
+/** A script to be fed on stdin: an operation's input then has to be part of it. */
 export function inlineCall(bundle: Bundle, operation: string, input: unknown): string {
     const definitions = bundle.text.slice(0, -`${CALL}\n`.length);
     return `${definitions}main ${operation} <<'SPECIVO_INPUT'\n${JSON.stringify(input)}\nSPECIVO_INPUT\n`;

@@ -113,7 +113,7 @@ describe("a look over real SSH", () => {
         const facts = await look();
         assert.deepEqual([facts.install.dir, facts.install.present], ["/nonexistent", false]);
         assert.equal(facts.target?.version, "0.1.10");
-        assert.deepEqual(commands, ["bash -s"]);
+        assert.deepEqual(commands, [`bash -c 'eval "$(cat)"'`]);
     });
 
     it("tells a Docker engine that is down", async () => {

@@ -96,14 +96,14 @@ describe("a look at the server", () => {
             "root",
             "--",
             "203.0.113.10",
-            "bash -s",
+            `bash -c 'eval "$(cat)"'`,
         ]);
     });
 
     it("asks for root's rights when the user is another", async () => {
         fakeSsh(JSON.stringify(upgraded()));
         await look("deploy");
-        assert.equal(left("args").trimEnd().split("\n").at(-1), "env LC_ALL=C sudo -n bash -s");
+        assert.equal(left("args").trimEnd().split("\n").at(-1), `env LC_ALL=C sudo -n bash -c 'eval "$(cat)"'`);
     });
 
     it("says which part of the answer can't be read", async () => {
