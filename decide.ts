@@ -94,7 +94,7 @@ async function lookWhereMade(settings: Settings, own: Own, last: LastOutputs, mi
     const decision =
         server === undefined
             ? unseen(planFirst(targetOf(settings), settings.installDir, { lost, inPlace }))
-            : await lookOrEstimate(at(server, settings), last);
+            : await lookOrEstimate(at(server, settings), last, inPlace);
     return missed?.error instanceof UnreachableError ? withWarning(decision, anotherOne(missed.error)) : decision;
 }
 
@@ -115,14 +115,24 @@ const silent = ({ message }: UnreachableError) =>
 const anotherOne = ({ message }: UnreachableError) =>
     `The stack's own droplet does not answer, and another one takes its place. ${message}`;
 
+const BRING_BACK = "have its newest backup brought back with `pulumi config set restoreFrom latest`";
+
 /** An empty instance must not take the place of a lost one. */
 function emptyInItsPlace(error: Missed["error"]): UserError {
-    const bringBack = "have its newest backup brought back with `pulumi config set restoreFrom latest`";
     return new UserError(
         error instanceof OtherKeyError
-            ? `${error.message} If it was lost, and an \`up\` that failed has made another one, ${bringBack}.`
-            : `${silent(error)}, and ${bringBack}; the next \`pulumi up\` makes another one.`,
+            ? `${error.message} If it was lost, and an \`up\` that failed has made another one, ${BRING_BACK}.`
+            : `${silent(error)}, and ${BRING_BACK}; the next \`pulumi up\` makes another one.`,
     );
+}
+
+/** For a stack that is to keep no Specivo on its droplet: it must not lose one without a word that it has kept until now. */
+export async function refuseForgetting(last = new LastOutputs()): Promise<void> {
+    if (readKnown(await last.plan()) !== undefined) {
+        throw new UserError(
+            "This stack keeps a Specivo on its droplet, and adminEmail, which says so, is not set: set it again, to any address; it makes no second account.",
+        );
+    }
 }
 
 /** The server that this stack has made, as the last successful `up` left it; undefined for none. */
@@ -165,7 +175,8 @@ async function lostOf({ install }: Settings, last: LastOutputs): Promise<Lost | 
 /** To do without a look, which only a preview can. */
 const offline = (settings: Settings) => settings.offline && pulumi.isDryRun();
 
-async function lookAndPlan(settings: Settings, last: LastOutputs): Promise<Decision> {
+/** `inPlace`: a volume has brought the instance. */
+async function lookAndPlan(settings: Settings, last: LastOutputs, inPlace = false): Promise<Decision> {
     const { ssh, installDir, rollback, install } = settings;
     const target = targetOf(settings);
     if (offline(settings)) {
@@ -173,6 +184,11 @@ async function lookAndPlan(settings: Settings, last: LastOutputs): Promise<Decis
     }
     const facts = await observe({ ssh, installDir, target });
     const lost = facts.install.present ? undefined : await lostOf(settings, last);
+    if (inPlace && !facts.install.present && lost === undefined) {
+        throw new UserError(
+            `The stack's own droplet was lost, and what its volume holds is no Specivo in ${installDir}: ${BRING_BACK}.`,
+        );
+    }
     const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
     if (plan.kind === "refusal") {
         record(plan, []);
@@ -181,8 +197,8 @@ async function lookAndPlan(settings: Settings, last: LastOutputs): Promise<Decis
     return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys), machine: facts.machine };
 }
 
-async function lookOrEstimate(settings: Settings, last: LastOutputs): Promise<Decision> {
-    return lookAndPlan(settings, last).catch((error: unknown) => {
+async function lookOrEstimate(settings: Settings, last: LastOutputs, inPlace = false): Promise<Decision> {
+    return lookAndPlan(settings, last, inPlace).catch((error: unknown) => {
         if (error instanceof UnreachableError && pulumi.isDryRun()) {
             return estimate(settings, last, error);
         }

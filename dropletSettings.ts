@@ -51,6 +51,7 @@ export function readDropletSettings(): DropletSettings | undefined {
         sshFrom: ranges("dropletSshFrom"),
         webFrom: ranges("dropletWebFrom"),
         webPort: reader.number("webPort"),
+        sshPort: reader.number("sshPort"),
         volumeSize: reader.number("dropletVolumeSize"),
         volumeMount: reader.matching("dropletVolumeMount", (value) => /^(\/[A-Za-z0-9._-]+)+$/.test(value)),
         tags: words(
@@ -60,9 +61,36 @@ export function readDropletSettings(): DropletSettings | undefined {
         allowReplacement: reader.flag("allowDropletReplacement"),
         waitForFirstBoot: reader.value("host") === "",
     };
-    reader.refuseMistakes();
     const own = reader.value("adminEmail") === "" ? "nothing" : "Specivo";
-    return { droplet, keeps: reader.value("host") === "" ? own : "another server" };
+    const keeps = reader.value("host") === "" ? own : "another server";
+    if (keeps !== "another server") {
+        refuseOtherLogin(reader, droplet);
+    }
+    if (keeps === "Specivo") {
+        refuseOtherPlace(reader, droplet);
+    }
+    reader.refuseMistakes();
+    return { droplet, keeps };
+}
+
+/** A new droplet lets root in on port 22, and nobody else. */
+function refuseOtherLogin(reader: Reader, { sshPort }: SpecivoDropletArgs): void {
+    const user = reader.value("sshUser");
+    if (sshPort !== 22 || user !== "root") {
+        reader.mistakes.push(
+            `${reader.name("sshUser")} is ${JSON.stringify(user)} and ${reader.name("sshPort")} is ${sshPort}: a droplet that the stack makes is reached as root on port 22, so take both out of the config.`,
+        );
+    }
+}
+
+/** What does not lie on the volume is lost with the droplet, and nobody would notice before. */
+function refuseOtherPlace(reader: Reader, { volumeSize, volumeMount }: SpecivoDropletArgs): void {
+    const directory = reader.value("installDir");
+    if (volumeSize > 0 && directory !== volumeMount && !directory.startsWith(`${volumeMount}/`)) {
+        reader.mistakes.push(
+            `${reader.name("installDir")} is ${directory}, which is not on the volume at ${volumeMount}: give ${reader.name("dropletVolumeMount")}, or a directory in it.`,
+        );
+    }
 }
 
 /** The value is never shown: what is no public key may be the private one. */

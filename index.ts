@@ -1,6 +1,6 @@
 import { readBucket } from "./bucketSettings";
 import type { SpecivoDroplet } from "./components/droplet";
-import { decide, decideOnOwn, type Own, type Server } from "./decide";
+import { decide, decideOnOwn, type Own, refuseForgetting, type Server } from "./decide";
 import { type DropletSettings, readDropletSettings } from "./dropletSettings";
 import type { Output } from "./pulumiCore";
 import { readSettings, type Settings } from "./settings";
@@ -11,6 +11,7 @@ type DropletArgs = DropletSettings["droplet"];
 export = async () => {
     const server = readDropletSettings();
     if (server?.keeps === "nothing") {
+        await refuseForgetting();
         const { address, hostKey } = await makeDroplet(server.droplet);
         return { address, hostKey, ...placeOf(await makeBackups(bucketAlone())) };
     }

@@ -205,7 +205,11 @@ const INSTALL = {
         text: "The administrator's login. The password is made on the server, and lies there in `.admin-password`.",
         advice: "give a login of the characters A-Z a-z 0-9 . _ -",
     },
-    webPort: { fallback: 9933, range: [1, 65535], text: "The port that an installed Specivo listens on." },
+    webPort: {
+        fallback: 9933,
+        range: [1, 65535],
+        text: "The port that an installed Specivo listens on, and that a droplet's firewall lets through. A later change moves the firewall alone.",
+    },
 } as const satisfies Record<string, Setting>;
 
 const rangesFor = (what: string) =>
@@ -268,7 +272,7 @@ const DROPLET = {
     dropletMonitoring: { fallback: true, text: "DigitalOcean's metrics agent; a later change changes nothing." },
     allowDropletReplacement: {
         fallback: false,
-        text: "`true` lets a change, such as another region, replace the droplet, which loses what is on its own disk.",
+        text: "`true` lets a change, or `pulumi destroy`, take the droplet, which loses what is on its own disk. Its address and volume stay protected.",
     },
 } as const satisfies Record<string, Setting>;
 

@@ -20,6 +20,8 @@ export interface SpecivoDropletArgs {
     readonly webFrom: readonly string[];
     /** The port that Specivo listens on. */
     readonly webPort: number;
+    /** The port that SSH listens on, 22 by default: a new droplet's. */
+    readonly sshPort?: number;
     /** Size in GB of a volume for the data, which outlives the droplet; 0 for none. It can grow, and can't shrink. */
     readonly volumeSize: number;
     /** Where the volume is mounted. */
@@ -127,7 +129,7 @@ function firewallArgs(args: SpecivoDropletArgs, droplet: pulumi.Input<number>): 
     return {
         name: args.name,
         dropletIds: [droplet],
-        inboundRules: [inbound(22, args.sshFrom), inbound(args.webPort, args.webFrom)],
+        inboundRules: [inbound(args.sshPort ?? 22, args.sshFrom), inbound(args.webPort, args.webFrom)],
         outboundRules: [
             { protocol: "tcp", ...outbound },
             { protocol: "udp", ...outbound },

@@ -60,6 +60,6 @@ export interface SettingArgs {
     readonly adminEmail?: string;
     /** The administrator's login. The password is made on the server, and lies there in `.admin-password`. */
     readonly adminLogin?: string;
-    /** The port that an installed Specivo listens on. */
+    /** The port that an installed Specivo listens on, and that a droplet's firewall lets through. A later change moves the firewall alone. */
     readonly webPort?: number;
 }

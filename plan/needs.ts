@@ -18,8 +18,16 @@ export interface Need {
 
 export const megabytes = (bytes: number) => `${Math.ceil(bytes / MEGABYTE)} MB`;
 
+/** What of a transition takes room. */
+export interface Takes {
+    readonly pull: boolean;
+    readonly migrates: boolean;
+    /** The new version runs once on the copy, beside production. */
+    readonly rehearsal: boolean;
+}
+
 /** Computed from this instance: its image, its database, its api. What the server did not tell is not asked for. */
-export function needsOf(facts: Facts, pull: boolean, migrates: boolean): Need[] {
+export function needsOf(facts: Facts, { pull, migrates, rehearsal }: Takes): Need[] {
     const needs: Need[] = [];
     const { free, image } = facts.space;
     const database = facts.database?.bytes ?? null;
@@ -42,12 +50,12 @@ export function needsOf(facts: Facts, pull: boolean, migrates: boolean): Need[] 
     }
     const { available, api } = facts.memory;
     if (available !== null && api !== null) {
-        // The rehearsal has both at once.
+        // The rehearsal has both at once. Without one, a second api that there is no memory for takes the place of the first.
         needs.push({
             what: "memory",
-            needed: PROOF_MEMORY + api,
+            needed: PROOF_MEMORY + (rehearsal ? api : 0),
             present: available,
-            parts: `proof ${megabytes(PROOF_MEMORY)}, a second api ${megabytes(api)}`,
+            parts: `proof ${megabytes(PROOF_MEMORY)}${rehearsal ? `, a second api ${megabytes(api)}` : ""}`,
         });
     }
     return needs;

@@ -115,7 +115,8 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
         facts,
         planned,
         { from, to },
-        { image, digest: target.imageDigest, archive: target.imageArchive },
+        // An image that is taken over is the one that runs, whatever its name leads to.
+        { image, digest: planned.direction === "adopt" ? "" : target.imageDigest, archive: target.imageArchive },
     );
     if (refusal !== undefined) {
         return refusal;
@@ -126,12 +127,16 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
     }
     const present = facts.target !== null && facts.target.imageId !== null;
     const pending = upgrade ? pendingMigrations(facts.database?.revision ?? "", to) : NOTHING_PENDING;
-    const needs = needsOf(facts, !present && planned.direction !== "adopt", pending.migrations.length > 0);
+    const needs = needsOf(facts, {
+        pull: !present && planned.direction !== "adopt",
+        migrates: pending.migrations.length > 0,
+        rehearsal: upgrade,
+    });
     const short = refuseShort(needs);
     if (short !== undefined) {
         return { kind: "refusal", sentence: short } as const;
     }
-    const digest = target.imageDigest !== "" ? target.imageDigest : facts.target?.digest;
+    const digest = target.imageDigest !== "" ? target.imageDigest : present ? undefined : facts.target?.digest;
     const transition: Transition = {
         ...planned,
         ...(way.kind === "restore" ? { restore: way.point.id } : {}),

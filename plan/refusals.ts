@@ -126,7 +126,7 @@ function refuseImage({ target }: Facts, { image, digest, archive }: Wanted): str
     }
     const found = target?.digest ?? null;
     return digest !== "" && found !== null && found !== digest
-        ? `${image} is ${found} in the registry now and specivo:imageDigest is ${digest}: find out why the tag was moved, then set the digest you trust.`
+        ? `${image} is ${found} ${target?.imageId === null ? "in the registry now" : "on the server"} and specivo:imageDigest is ${digest}: if that is the digest of another version, set both; else find out why the tag was moved, then set the digest you trust.`
         : undefined;
 }
 
@@ -184,12 +184,11 @@ function stateOf({ state, health }: Service): string {
 /** A schema that moved under an unchanged version means another version ran here: nothing to be papered over. */
 function refuseRepair(facts: Facts, { to }: Transition): string | undefined {
     const recorded = recordedRevision(facts, to);
-    return recorded === undefined || recorded === facts.database?.revision
-        ? undefined
-        : `${to} was recorded with schema revision ${recorded} and the database ${whereSchemaIs(facts)} now: set specivo:specivoVersion to the release that moved it, or restore the database.`;
-}
-
-function whereSchemaIs(facts: Facts): string {
     const revision = facts.database?.revision ?? null;
-    return revision === null ? "tells no revision" : `is at ${revision}`;
+    if (recorded === undefined || recorded === revision) {
+        return undefined;
+    }
+    return revision === null
+        ? `The database does not answer, or holds no Specivo: bring it up, for example with \`docker compose up -d db\` in ${facts.install.dir} on the server, then try again.`
+        : `${to} was recorded with schema revision ${recorded} and the database is at ${revision} now: set specivo:specivoVersion to the release that moved it, or restore the database.`;
 }

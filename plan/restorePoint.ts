@@ -53,9 +53,16 @@ export function restorePoints(facts: Facts): RestorePoint[] {
 /** The one that `restoreFrom` names; undefined when there is none. */
 export function namedPoint(facts: Facts, restoreFrom: string): RestorePoint | undefined {
     return restorePoints(facts).findLast(
-        ({ id, transition }) => id.startsWith(restoreFrom) || transition === restoreFrom,
+        ({ id, transition }) => isNamed(id, restoreFrom) || transition === restoreFrom,
     );
 }
+
+/** A backup is named by the beginning of its id, a transition by the whole. */
+function isNamed(id: string, restoreFrom: string): boolean {
+    return id === restoreFrom || (BACKUP_ID.test(id) && id.startsWith(restoreFrom));
+}
+
+const BACKUP_ID = /^[0-9a-f]{64}$/;
 
 /** The finished transition that has put back what `restoreFrom` names. It is put back once, however long the config keeps it. */
 export function consumedBy(facts: Facts, restoreFrom: string): string | undefined {
@@ -66,7 +73,7 @@ export function consumedBy(facts: Facts, restoreFrom: string): string | undefine
             line.state === "begun" &&
             line.restore !== null &&
             finished.has(line.id) &&
-            (line.restore.startsWith(restoreFrom) || line.restore === point?.id || line.restore === point?.transition),
+            (isNamed(line.restore, restoreFrom) || line.restore === point?.id || line.restore === point?.transition),
     );
     return used?.id;
 }
@@ -85,6 +92,9 @@ export function wayBack(facts: Facts, to: string, { rollbackWindow, restoreFrom 
         return { kind: "keep" };
     }
     const point = restorePoints(facts).findLast(({ version }) => version === to);
+    if (current === null && recorded !== undefined && recorded === recordedRevision(facts, facts.version ?? "")) {
+        return { kind: "refusal", sentence: silentDatabase(to, facts, point) };
+    }
     if (point === undefined) {
         return { kind: "refusal", sentence: nothingToRestore(to, recorded, current) };
     }
@@ -111,6 +121,15 @@ function namedWay(facts: Facts, to: string, restoreFrom: string): Way {
     return { kind: "restore", point };
 }
 
+/** With the schema that the ledger expects nothing has to be restored, and a database that only is down must not be taken for a broken one. */
+function silentDatabase(to: string, { install }: Facts, point: RestorePoint | undefined): string {
+    const restored =
+        point === undefined
+            ? ""
+            : `, or have data of ${to} put back with \`pulumi config set restoreFrom ${shortId(point)}\``;
+    return `The database does not answer, and ${to} takes its data as it is: start it with \`docker compose up -d db\` in ${install.dir} on the server, then try again${restored}.`;
+}
+
 function nothingToRestore(to: string, recorded: string | undefined, current: string | null): string {
     if (recorded === undefined) {
         return `The ledger on the server has never seen ${to}, so nothing is known that could be put back: set specivo:specivoVersion to a version it has run.`;
@@ -126,16 +145,18 @@ export function ageOf(point: RestorePoint, facts: Facts): number {
 
 /** As much of an id as a person types. */
 export function shortId({ id }: RestorePoint): string {
-    return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, 8) : id;
+    return BACKUP_ID.test(id) ? id.slice(0, 8) : id;
 }
 
 /** For the preview: which data is put back, and what becomes of what was written since. */
 export function describeRestore(point: RestorePoint, facts: Facts): string[] {
     const age = describeDuration(ageOf(point, facts));
     const at = point.at.toISOString().replace(".000Z", "Z");
+    const answers = (facts.database?.revision ?? null) !== null;
+    const sent = answers ? "goes into a backup of its own" : "into no backup, as the database does not answer";
     return [
         `goes back to that of ${at}, ${age} ago: ${shortId(point)}, made for ${point.transition}`,
-        `set aside: ${writtenSince(point, facts)}; it stays on the server beside the restored data until the next transition, and goes into a backup of its own`,
+        `set aside: ${writtenSince(point, facts)}; it stays on the server beside the restored data until the next transition, and ${sent}`,
     ];
 }
 

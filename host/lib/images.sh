@@ -14,8 +14,9 @@ image_digest_require() {
     local digests
     [[ -n $2 ]] || return 0
     digests=$(docker image inspect --format '{{join .RepoDigests " "}}' "$1")
+    [[ -n $digests ]] || fail "$1 has no digest here, as what comes from an archive has none, and $2 is asked for; take imageDigest out of the config."
     [[ $digests == *"@$2"* ]] ||
-        fail "$1 is ${digests:-an image without a digest} here, and preview showed $2; find out why the tag was moved, then run pulumi up again."
+        fail "$1 is $digests here, and $2 is asked for, by imageDigest or by what preview showed; if that is of another version, set both, else find out why the tag was moved; then run pulumi up again."
 }
 
 # image_distrust TRANSITION-LINE: Docker does not wait until an image's files are on disk. One that came shortly before the power went

@@ -33,15 +33,21 @@ compose() {
     )
 }
 
+# The name of the file that Compose goes by; empty where there is none.
+compose_file() {
+    local file
+    for file in compose.yaml compose.yml docker-compose.yml docker-compose.yaml; do
+        [[ ! -f $INSTALL_DIR/$file ]] || break
+        file=
+    done
+    printf '%s' "$file"
+}
+
 # Fails when the directory holds no compose project. Sets PROJECT, INSTANCE and STATE.
 instance_load() {
     instance_paths
     COMPOSE_ENV_FILES=()
-    local file found=
-    for file in compose.yaml compose.yml docker-compose.yml docker-compose.yaml; do
-        [[ ! -f $INSTALL_DIR/$file ]] || found=$file
-    done
-    [[ -n $found ]] || return 1
+    [[ -n $(compose_file) ]] || return 1
     # A job was told by whoever began it.
     PROJECT=$(cat "${JOB:-}/project" 2>/dev/null) || true
     [[ -n $PROJECT ]] || PROJECT=$(compose config 2>/dev/null | sed -n 's/^name: //p')

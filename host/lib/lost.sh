@@ -43,13 +43,22 @@ lost_backup() {
     printf '%s' "$backup"
 }
 
-# lost_data ID: before anybody can reach the instance. Done again after an interruption, it begins anew, until the ledger tells that it
+# lost_begin ID: sets BACKUP, and calls Compose from here on as it was called where the backup was made.
+lost_begin() {
+    offsite_load
+    BACKUP=$(lost_backup "$1")
+    run_restic 600 -q dump "$1" "$(jq -r .ledger <<<"$BACKUP")" >"$STATE/staging/ledger" 2>"$WORK/restic" ||
+        fail "the ledger of backup ${1:0:8} can't be read from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+    mapfile -t COMPOSE_ENV_FILES < <(jq -cR 'fromjson? // empty' "$STATE/staging/ledger" |
+        jq -rs 'map(select(.kind == "transition" and .state == "begun")) | last | .envFiles[]?')
+}
+
+# lost_data: before anybody can reach the instance. Done again after an interruption, it begins anew, until the ledger tells that it
 # was done.
 lost_data() {
-    local id=$1 data backup
+    local id data
     [[ -z $(ledger_lines | jq -r 'select(.kind == "brought-back") | .backup') ]] || return 0
-    offsite_load
-    backup=$(lost_backup "$id")
+    id=$(jq -r .id <<<"$BACKUP")
     compose up --no-start --no-build --pull never >"$WORK/compose" 2>&1 || fail "the containers can't be made ($(last_words "$WORK/compose" 3))."
     database_require
     [[ -n $DB_CONTAINER ]] ||
@@ -64,7 +73,7 @@ lost_data() {
     lost_attachments "$data"
     rm -f "$STATE"/staging/restore.*
     sync
-    lost_ledger "$backup"
+    lost_ledger
 }
 
 lost_database() {
@@ -93,13 +102,10 @@ lost_attachments() {
 
 # The instance's own ledger, but for what was kept on the lost server alone; and where it comes from.
 lost_ledger() {
-    local backup=$1 id image
-    id=$(jq -r .id <<<"$backup")
-    image=$(image_id "$REPOSITORY:$(jq -r .version <<<"$backup")")
-    run_restic 600 -q dump "$id" "$(jq -r .ledger <<<"$backup")" >"$STATE/staging/ledger" 2>"$WORK/restic" ||
-        fail "the ledger of backup ${id:0:8} can't be read from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+    local image
+    image=$(image_id "$REPOSITORY:$(jq -r .version <<<"$BACKUP")")
     jq -cR 'fromjson? // empty' "$STATE/staging/ledger" |
-        jq -cs --argjson backup "$backup" --arg at "$(now)" --arg image "$image" --arg repository "$(offsite .repository)" --argjson offsite "$OFFSITE" '
+        jq -cs --argjson backup "$BACKUP" --arg at "$(now)" --arg image "$image" --arg repository "$(offsite .repository)" --argjson offsite "$OFFSITE" '
             . + [{at: ($backup.time[0:19] + "Z"), kind: "backup", repository: $repository, offsite: $offsite, image: $image, proven: true}
                 + ($backup | {id, purpose, transition, version, revision})]
             | map(select(.kind == "backup" and .purpose == "restore-point") | .transition) as $sent

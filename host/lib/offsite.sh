@@ -2,7 +2,7 @@
 # environment of the restic processes; an SFTP key reaches an ssh-agent of this operation's own.
 
 offsite_file() {
-    printf '%s/offsite.json' "$STATE"
+    printf '%s' "${OFFSITE_FILE:-$STATE/offsite.json}"
 }
 
 offsite() {
@@ -68,14 +68,18 @@ offsite_open() {
         [[ -z $locks ]] || offsite_unlock "$locks"
         return
     fi
-    if grep -q 'wrong password' "$errors"; then
-        fail "the backup password does not open the repository $RESTIC_REPOSITORY; set backupPassword to the one it was made with, or offsiteRepository to a new place."
-    fi
+    offsite_password_refuse "$errors"
     if run_restic 60 -q init >/dev/null 2>"$errors.init"; then
         say "made a new backup repository at $RESTIC_REPOSITORY"
         return
     fi
     fail "the backup target $RESTIC_REPOSITORY can't be reached or used ($(last_words "$errors.init")); check that it is up and that offsiteRepository and its keys are right."
+}
+
+# offsite_password_refuse ERRORS: of a restic that could not open the repository
+offsite_password_refuse() {
+    ! grep -q 'wrong password' "$1" ||
+        fail "the backup password does not open the repository $RESTIC_REPOSITORY; set backupPassword to the one it was made with, add the new one there first (restic key add), or set offsiteRepository to a new place."
 }
 
 # Removes locks of dead processes. restic knows its own dead by their process id, which after a restart of the server another

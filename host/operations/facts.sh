@@ -15,12 +15,22 @@ operation_facts() {
         fail "Docker's engine does not answer on the server (${engine##*$'\n'}): start it with \`systemctl start docker\`, then try again."
     fi
     if ! instance_load; then
+        facts_compose_file
         PROJECT=
         INSTANCE=
     fi
     ENGINE=${engine:-}
     fields=$(facts_fields | paste -sd,)
     result "{$fields}"
+}
+
+# A file that is there and can't be read is no place without a Specivo, to be told of or even to be filled. Compose's own words may
+# quote what stands in .env.
+facts_compose_file() {
+    local file
+    file=$(compose_file)
+    [[ -z $file ]] || ! docker compose version >/dev/null 2>&1 ||
+        fail "docker compose can't read $INSTALL_DIR/$file on the server: correct what \`docker compose config -q\` there complains of, then try again."
 }
 
 # One field a line; their values hold no line breaks.
@@ -226,13 +236,14 @@ facts_rollouts() {
 
 # An image that is here already is not asked for: an air-gapped server has no registry.
 facts_target() {
-    local version=$1 running=$2 reference id answer archive digest=null registry='not asked'
+    local version=$1 running=$2 reference id='' digests='' answer archive digest=null registry='not asked'
     if [[ -z $version ]]; then
         printf null
         return
     fi
     reference=$REPOSITORY:$version
-    id=$(image_id "$reference")
+    read -r id digests < <(docker image inspect --format '{{.Id}} {{join .RepoDigests " "}}' "$reference" 2>/dev/null) || true
+    [[ $digests != "$REPOSITORY@sha256:"* || $digests == *' '* ]] || digest="\"${digests#*@}\""
     archive=$(input_plain imageArchive '')
     if [[ -n $archive ]]; then
         [[ -n $id || -r $archive ]] || registry='no archive'

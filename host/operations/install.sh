@@ -106,11 +106,15 @@ install_administrator() {
 }
 
 install_run() {
-    local API_LIMIT=900
+    local API_LIMIT=900 lost=''
     lock_take
-    [[ ! -e $INSTALL_DIR/.installing ]] || install_forget
+    if [[ -e $INSTALL_DIR/.installing ]]; then
+        install_forget
+        [[ -z $(input .restore.from) ]] || lost=$(<"$INSTALL_DIR/.installing")
+    fi
+    [[ -z $lost ]] || lost_begin "$lost"
     install_images
-    [[ ! -e $INSTALL_DIR/.installing || -z $(input .restore.from) ]] || lost_data "$(<"$INSTALL_DIR/.installing")"
+    [[ -z $lost ]] || lost_data
     say "starting PostgreSQL, Redis, api, worker, beat and nginx"
     # Compose gives the api 80 s, which may be too short for a first start.
     if ! compose up -d --no-build --pull never >"$WORK/compose" 2>&1; then

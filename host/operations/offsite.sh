@@ -15,8 +15,23 @@ TEXT
 
 operation_offsite() {
     instance_require
+    offsite_password_require
     offsite_store "$INPUT"
     result "$(jq -cn --arg repository "$(offsite .repository)" '{repository: $repository}')"
+}
+
+# Another password has to open the repository that is in use, or nobody would notice until the next backup.
+offsite_password_require() {
+    [[ -f $(offsite_file) ]] || return 0
+    [[ $(offsite .repository) == "$(input .repository)" && $(offsite .password) != "$(input .password)" ]] || return 0
+    (
+        trap ssh_agent_stop EXIT
+        OFFSITE_FILE=$WORK/offsite.json
+        printf '%s' "$INPUT" >"$OFFSITE_FILE"
+        offsite_load
+        # A target that does not answer now may do so later.
+        run_restic 60 list locks --no-lock >"$WORK/restic" 2>&1 || offsite_password_refuse "$WORK/restic"
+    )
 }
 
 # offsite_store SETTINGS: as in the input above.

@@ -8,7 +8,8 @@ import { parseArgs } from "node:util";
 
 import { readRecord } from "../../plan/record";
 
-const VERSION_KEY = "specivo:specivoVersion";
+/** Of the project, whatever its name. */
+const VERSION_KEY = "specivoVersion";
 
 /** A mistake, or a failure that has been told already: no stack trace. */
 class Stop extends Error {}
@@ -33,7 +34,14 @@ async function main(): Promise<void> {
     }
     const workDir = path.join(__dirname, "../..");
     const stack = await LocalWorkspace.selectStack({ stackName: values.stack ?? selected(workDir), workDir });
-    const before = (await stack.getConfig(VERSION_KEY)).value;
+    const before = await stack.getConfig(VERSION_KEY).then(
+        ({ value }) => value,
+        () => {
+            throw new Stop(
+                `The stack ${stack.name} has no specivoVersion: set the release that runs now, with \`pulumi config set specivoVersion\`.`,
+            );
+        },
+    );
     let good = before;
     try {
         const hops = await way(stack, target);
