@@ -32,7 +32,8 @@ mount_volume() {
         sleep 0.5
     done
     mkdir -p "$SPECIVO_MOUNT"
-    echo "$device $SPECIVO_MOUNT ext4 defaults,nofail,discard,noatime 0 2" >>/etc/fstab
+    # Without it Docker would start the containers on the root disk, where PostgreSQL would begin with an empty database.
+    echo "$device $SPECIVO_MOUNT ext4 defaults,nofail,discard,noatime,x-systemd.before=docker.service,x-systemd.required-by=docker.service 0 2" >>/etc/fstab
     mount "$SPECIVO_MOUNT"
 }
 

@@ -1,6 +1,6 @@
-import { object, optional, string } from "./decode";
+import { literal, object, optional, string } from "./decode";
 import { direction, type Direction } from "./facts";
-import type { Transition } from "./ledger";
+import { asTransition, DATABASE_ANSWERS, type Transition } from "./ledger";
 import type { Plan, Target } from "./plan";
 import { compareVersions, parseVersion } from "./versions";
 
@@ -11,6 +11,7 @@ const transition = object({
     from: string,
     to: string,
     restore: optional(string),
+    unless: optional(literal(DATABASE_ANSWERS)),
     digest: optional(string),
 });
 
@@ -31,9 +32,7 @@ export function readKnown(output: unknown): Known | undefined {
             hostKey,
             machine,
         } = known(typeof output === "string" ? JSON.parse(output) : output, "plan");
-        const { restore, digest, ...rest } = read;
-        const given = { ...(restore === null ? {} : { restore }), ...(digest === null ? {} : { digest }) };
-        return { transition: { ...rest, ...given }, hostKey, machine: machine ?? "unknown" };
+        return { transition: asTransition(read), hostKey, machine: machine ?? "unknown" };
     } catch {
         return undefined;
     }

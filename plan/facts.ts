@@ -42,6 +42,8 @@ const begun = object({
     fromRevision: nullable(string),
     /** The backup or restore point whose data was to be put back. */
     restore: optional(string),
+    /** What was not to be when it began. */
+    unless: optional(literal("the database answers")),
     /** The digest the image had when this was planned. */
     digest: optional(string),
 });

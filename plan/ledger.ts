@@ -12,9 +12,13 @@ export interface Transition {
     readonly to: string;
     /** Id of the backup, or of the transition whose restore point it is, that a rollback puts back; none for all else. */
     readonly restore?: string;
+    /** Nothing has to be restored, and the database did not answer when this was planned: once it does, preflight refuses this plan. */
+    readonly unless?: typeof DATABASE_ANSWERS;
     /** Digest the image must have, where the registry or the config told one. */
     readonly digest?: string;
 }
+
+export const DATABASE_ANSWERS = "the database answers";
 
 /** Services that run Specivo's own image, and nothing else does. */
 export const APPLICATION_SERVICES = ["api", "celery-worker", "celery-beat"] as const;
@@ -36,9 +40,20 @@ export function lastTransition(facts: Facts): Last | undefined {
     return { begun, finished: ends.find((line) => line.state === "finished"), open: ends.length === 0 };
 }
 
-export function asTransition({ id, instance, direction, from, to, restore, digest }: Begun): Transition {
-    const given = { ...(restore === null ? {} : { restore }), ...(digest === null ? {} : { digest }) };
-    return { id, instance, direction, from, to, ...given };
+type Read = Omit<Transition, "restore" | "unless" | "digest"> & Pick<Begun, "restore" | "unless" | "digest">;
+
+/** As it was planned, from where it was recorded: there, what it does not have is null. */
+export function asTransition({ id, instance, direction, from, to, restore, unless, digest }: Read): Transition {
+    return {
+        id,
+        instance,
+        direction,
+        from,
+        to,
+        ...(restore === null ? {} : { restore }),
+        ...(unless === null ? {} : { unless }),
+        ...(digest === null ? {} : { digest }),
+    };
 }
 
 /** An operation of this transition holds the lock at this moment. Open without one means interrupted. */

@@ -2,7 +2,7 @@ import type { Facts } from "./facts";
 
 const MEGABYTE = 1_000_000;
 
-/** Room for what is not counted one by one: the throwaway server's own files, settings, logs. The server asks for the same. */
+/** Room for what is not counted one by one: the throwaway server's own files, settings, logs. The server asks for the same, and for files that it has to copy. */
 const BESIDE = 500 * MEGABYTE;
 /** What a throwaway server takes of memory: its buffers, and those of an index build. The few MB of the rehearsal's Redis are within. */
 const PROOF_MEMORY = 300 * MEGABYTE;

@@ -3,7 +3,16 @@ import { isMissing, type Lost, planInstall } from "./install";
 import { driftSince } from "./drift";
 import type { Facts } from "./facts";
 import { hopsTo, releasesBetween } from "./hops";
-import { asTransition, directionOf, isUnderWay, type Last, lastTransition, nextId, type Transition } from "./ledger";
+import {
+    asTransition,
+    DATABASE_ANSWERS,
+    directionOf,
+    isUnderWay,
+    type Last,
+    lastTransition,
+    nextId,
+    type Transition,
+} from "./ledger";
 import { headOf, type Pending, pendingMigrations } from "./migrations";
 import { megabytes, needsOf, refuseShort } from "./needs";
 import { paragraph } from "./paragraph";
@@ -140,6 +149,7 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
     const transition: Transition = {
         ...planned,
         ...(way.kind === "restore" ? { restore: way.point.id } : {}),
+        ...(way.kind === "restore" && way.silent ? { unless: DATABASE_ANSWERS } : {}),
         ...(digest === undefined || digest === null ? {} : { digest }),
     };
     const paragraphs: [string, readonly string[]][] = [
@@ -168,6 +178,7 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
             ...keyWarnings(facts),
             ...imageWarnings(facts, image, present),
             ...restoreWarnings(facts, rollback, way),
+            ...silenceWarnings(facts, target, way),
         ],
     } as const;
 }
@@ -267,6 +278,15 @@ function keyWarnings(facts: Facts): string[] {
 function imageWarnings(facts: Facts, image: string, present: boolean): string[] {
     return !present && facts.target?.registry === "unreachable"
         ? [`The server could not ask the registry for ${image}; whether it exists shows at the pull, after the backup.`]
+        : [];
+}
+
+/** Only asked for when the server asks again: the plan may be made while PostgreSQL is being started. */
+function silenceWarnings({ install }: Facts, { version }: Target, way: Way): string[] {
+    return way.kind === "restore" && way.silent === true
+        ? [
+              `The database does not answer. If it is only down, start it with \`docker compose up -d db\` in ${install.dir}: ${version} takes its data as it is. Else this puts back older data, as a rollback from a broken database.`,
+          ]
         : [];
 }
 

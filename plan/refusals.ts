@@ -98,6 +98,7 @@ export function refuseMove(
     const sentence =
         refuseImage(facts, wanted) ??
         refuseSettings(facts) ??
+        (direction === "upgrade" || direction === "rollback" ? refuseStrangers(facts) : undefined) ??
         (direction === "upgrade" ? (refuseUnhealthy(facts) ?? refuseStumbles(facts, to)) : undefined) ??
         (direction === "repair" ? refuseRepair(facts, transition) : undefined);
     return sentence === undefined ? undefined : { kind: "refusal", sentence };
@@ -128,6 +129,20 @@ function refuseImage({ target }: Facts, { image, digest, archive }: Wanted): str
     return digest !== "" && found !== null && found !== digest
         ? `${image} is ${found} ${target?.imageId === null ? "in the registry now" : "on the server"} and specivo:imageDigest is ${digest}: if that is the digest of another version, set both; else find out why the tag was moved, then set the digest you trust.`
         : undefined;
+}
+
+/** Services that are not known here would go on with the old image, and write while the data moves. */
+function refuseStrangers({ services }: Facts): string | undefined {
+    const application: readonly string[] = APPLICATION_SERVICES;
+    const images = services.filter(({ service }) => application.includes(service)).map(({ imageId }) => imageId);
+    const strangers = services.filter(
+        ({ service, imageId, state }) =>
+            state === "running" && images.includes(imageId) && !application.includes(service),
+    );
+    const names = [...new Set(strangers.map(({ service }) => service))].join(" ");
+    return names === ""
+        ? undefined
+        : `${names} runs Specivo's image too, and would go on with the old one: stop it on the server (\`docker compose stop ${names}\`), and start it again (\`docker compose up -d ${names}\`) when this is done.`;
 }
 
 /** An upgrade changes the image and nothing else. */

@@ -24,7 +24,12 @@ export interface RollbackSettings {
 /** How a rollback comes by data that fits its version. */
 export type Way =
     | { readonly kind: "keep" }
-    | { readonly kind: "restore"; readonly point: RestorePoint }
+    | {
+          readonly kind: "restore";
+          readonly point: RestorePoint;
+          /** It would be `keep`, if the database answered. */
+          readonly silent?: true;
+      }
     | { readonly kind: "refusal"; readonly sentence: string };
 
 /**
@@ -41,9 +46,8 @@ export function restorePoints(facts: Facts): RestorePoint[] {
         const sent = backups.find(
             ({ purpose, transition }) => purpose === "restore-point" && transition === point.transition,
         );
-        return sent !== undefined || finished.has(point.transition)
-            ? [{ ...point, id: sent?.id ?? point.transition }]
-            : [];
+        const there = finished.has(point.transition) && !forgotten.has(point.transition);
+        return sent !== undefined || there ? [{ ...point, id: sent?.id ?? point.transition }] : [];
     });
     const order = new Map(facts.transitions.map(({ id }, index) => [id, index]));
     const place = ({ transition }: RestorePoint) => order.get(transition) ?? -1;
@@ -92,7 +96,10 @@ export function wayBack(facts: Facts, to: string, { rollbackWindow, restoreFrom 
         return { kind: "keep" };
     }
     const point = restorePoints(facts).findLast(({ version }) => version === to);
-    if (current === null && recorded !== undefined && recorded === recordedRevision(facts, facts.version ?? "")) {
+    // With the schema that the ledger expects, a database that is only down must not be taken for a broken one.
+    const silent =
+        current === null && recorded !== undefined && recorded === recordedRevision(facts, facts.version ?? "");
+    if (silent && (point === undefined || ageOf(point, facts) > rollbackWindow)) {
         return { kind: "refusal", sentence: silentDatabase(to, facts, point) };
     }
     if (point === undefined) {
@@ -105,7 +112,7 @@ export function wayBack(facts: Facts, to: string, { rollbackWindow, restoreFrom 
             `and have set aside what was written since, run \`pulumi config set restoreFrom ${shortId(point)}\`.`;
         return { kind: "refusal", sentence };
     }
-    return { kind: "restore", point };
+    return { kind: "restore", point, ...(silent ? { silent } : {}) };
 }
 
 function namedWay(facts: Facts, to: string, restoreFrom: string): Way {
@@ -121,7 +128,6 @@ function namedWay(facts: Facts, to: string, restoreFrom: string): Way {
     return { kind: "restore", point };
 }
 
-/** With the schema that the ledger expects nothing has to be restored, and a database that only is down must not be taken for a broken one. */
 function silentDatabase(to: string, { install }: Facts, point: RestorePoint | undefined): string {
     const restored =
         point === undefined

@@ -6,9 +6,10 @@ readonly SPACE_BESIDE=500000000
 
 # space_require: enough for the dump, a database, a restore point and what goes with them.
 space_require() {
-    local size
+    local size copied
     size=$(sql 'SELECT pg_database_size(current_database())')
-    space_for $((2 * size)) "backup or proof, and restore point, of a database of $((size / 1000000)) MB"
+    copied=$(files_copied "$(data_directory)")
+    space_for $((2 * (size + copied))) "backup or proof, and restore point, of a database of $((size / 1000000)) MB, and of $((copied / 1000000)) MB of files beside models and attachments,"
 }
 
 # space_for_backup ID: enough for all that this backup holds, and for its database beside the dump. OFFSITE is open.
@@ -75,7 +76,11 @@ backup_send() {
     local purpose=$1 data=$2 files=$3 revision=$4 file
     local -a paths=("$STATE"/staging/database.{dump,counts,globals}) tags=()
     for file in "$INSTALL_DIR"/.env "$INSTALL_DIR"/.env.local "$INSTALL_DIR"/{docker-,}compose*.y*ml "$INSTALL_DIR"/Makefile "$INSTALL_DIR"/nginx "$STATE/ledger.jsonl"; do
-        [[ ! -e $file ]] || paths+=("$(readlink -f "$file")")
+        if [[ -e $file ]]; then
+            # Of a link both, so that it is found under its name when the server is lost.
+            paths+=("$file")
+            [[ $(readlink -f "$file") == "$file" ]] || paths+=("$(readlink -f "$file")")
+        fi
     done
     mapfile -t tags < <(backup_tags "$purpose" "$revision" "$data")
     say "sending the dump ($(stat -c %s "$STATE/staging/database.dump") bytes) and the files to $RESTIC_REPOSITORY"

@@ -24,6 +24,9 @@ uploads_require() {
         [[ ${line#*=} == data/* || ${line#*=} == /app/data/* || -z ${line#*=} ]] ||
             fail "$line lies outside /app/data, and so outside of what is saved; move it to a directory below it."
     done < <(inspect api '{{range .Config.Env}}{{println .}}{{end}}' | grep -E '^(ATTACHMENT|AVATAR)_UPLOAD_DIR=' || true)
+    while read -r line; do
+        fail "${line#* } is mounted into the api at ${line%% *}, and what is mounted inside of /app/data is not saved with it; move it into the directory that is mounted at /app/data."
+    done < <(inspect api '{{range .Mounts}}{{println .Destination .Source}}{{end}}' | grep -E '^/app/data/' | grep -vE '^/app/data/models(/| )' || true)
 }
 
 # The directory of attachments below the data directory.
@@ -53,10 +56,38 @@ files_keep() {
     mkdir -p "$to"
     while IFS= read -r -d '' entry; do
         is_precious "$entry" || continue
-        if [[ $entry != models && $entry != "$(uploads_directory)" ]] || ! files_link "$from/$entry" "$to"; then
+        if ! is_linked "$entry" || ! files_link "$from/$entry" "$to"; then
             files_copy "$from/$entry" "$to"
         fi
     done < <(find "$from" -mindepth 1 -maxdepth 1 -printf '%f\0')
+}
+
+# is_linked ENTRY: of the data directory; attachments may lie deeper in it.
+is_linked() {
+    local uploads
+    uploads=$(uploads_directory)
+    [[ $1 == models || $1 == "${uploads%%/*}" ]]
+}
+
+# Bytes that `files_keep` copies of the data directory.
+files_copied() {
+    local data=$1 entry
+    local -a copied=()
+    while IFS= read -r -d '' entry; do
+        ! is_precious "$entry" || is_linked "$entry" || copied+=("$data/$entry")
+    done < <(find "$data" -mindepth 1 -maxdepth 1 -printf '%f\0')
+    if ((${#copied[@]} == 0)); then
+        echo 0
+    else
+        # What goes meanwhile is no failure.
+        { du -scB1 "${copied[@]}" 2>/dev/null || true; } | tail -n 1 | cut -f1
+    fi
+}
+
+# files_fill FROM TO: what is missing there, as links.
+files_fill() {
+    # Its status tells in some releases that files were there already.
+    cp -aln "$1/." "$2/" 2>/dev/null || true
 }
 
 # Fails (returns 1) where hard links can't be made, as between file systems.

@@ -27,6 +27,11 @@ restore_point_record() {
         '{at: $at, kind: "restore-point", transition: $transition, version: $back.version, image: $back.image, revision: $revision}')"
 }
 
+# restore_point_of TRANSITION: its line in the ledger; empty when it has taken none.
+restore_point_of() {
+    ledger_lines | jq -c --arg id "$1" 'select(.kind == "restore-point" and .transition == $id)' | tail -n 1
+}
+
 # restorable ID: what the ledger knows of a backup, by the beginning of its id, or of a restore point, by the id of its transition,
 # as JSON; empty when it knows none.
 restorable() {
@@ -34,7 +39,7 @@ restorable() {
         [.[] | select(.kind == "forgotten") | .id] as $forgotten
         | map(select(.kind == "backup" and (.id | IN($forgotten[]) | not))) as $backups
         | ($backups | map(select(.id | startswith($id))) | last)
-            // (map(select(.kind == "restore-point" and .transition == $id)) | last
+            // (map(select(.kind == "restore-point" and .transition == $id and (.transition | IN($forgotten[]) | not))) | last
                 | . as $point | if . == null then empty else . + {id: ($backups | map(select(.purpose == "restore-point" and .transition == $point.transition)) | last | .id)} end)'
 }
 
@@ -94,7 +99,12 @@ restore_swap() {
     number=$(number_of "$TRANSITION")
     before=$(database_aside before "$number")
     restored=$(database_aside restored "$number")
-    server_answers || database_revive
+    if ! server_comes; then
+        # As one that worked when this began is not to be given up: the backup step tells.
+        [[ -z $RESTORED_FROM && $(ledger_result backup | jq -r .database) == "does not answer" ]] ||
+            fail "PostgreSQL does not answer any more; look at: docker compose logs $PGHOST"
+        database_revive
+    fi
     database_drop "$restored"
     if [[ -n $RESTORED_FROM ]]; then
         # A copy: the restore point has to outlive a restore that fails.
@@ -138,11 +148,32 @@ server_answers() {
     [[ $(server_sql 'SELECT 1' 2>/dev/null) == 1 ]]
 }
 
+# server_comes: it answers, if only when it was started, or when it is through with what a crash has left. Not waited for is one that ends
+# again and again.
+server_comes() {
+    local restarts=0
+    ! server_answers || return 0
+    if [[ -n $DB_CONTAINER ]]; then
+        docker start "$DB_CONTAINER" >/dev/null 2>&1 || true
+        restarts=$(docker inspect --format '{{.RestartCount}}' "$DB_CONTAINER")
+    fi
+    within 120 server_decided "$restarts" && server_answers
+}
+
+# server_decided RESTARTS: it answers, or it is clear that it won't.
+server_decided() {
+    local status restarts
+    ! server_answers || return 0
+    [[ -n $DB_CONTAINER ]] || return 1
+    read -r status restarts < <(docker inspect --format '{{.State.Status}} {{.RestartCount}}' "$DB_CONTAINER")
+    [[ $status == exited || $status == dead ]] || ((restarts - $1 >= 3))
+}
+
 # The bundled server does not start any more: its data directory is moved aside whole, and it begins with a new one.
 database_revive() {
     local directory aside
     [[ -n $DB_CONTAINER ]] || fail "the database server $PGHOST does not answer, and it is not this server's own; bring it up, then try again."
-    directory=$(docker inspect "$DB_CONTAINER" | jq -r 'first(.[0].Mounts[] | select(.Destination | startswith("/var/lib/postgresql")) | .Source) // empty')
+    directory=$(server_directory)
     [[ -d $directory ]] || fail "PostgreSQL does not answer, and where its data lies is not to be seen; look at: docker logs $DB_CONTAINER"
     aside=$directory.before-$(number_of "$TRANSITION")
     say "PostgreSQL does not answer: its data directory is moved aside whole, to $aside"
@@ -158,6 +189,29 @@ database_revive() {
     restore_globals
 }
 
+# Where the bundled server's data lies on this server.
+server_directory() {
+    docker inspect "$DB_CONTAINER" | jq -r 'first(.[0].Mounts[] | select(.Destination | startswith("/var/lib/postgresql")) | .Source) // empty'
+}
+
+# database_revive_undo: the data directory that was moved aside takes its place again, broken as it was found: an instance that begins with
+# what a new server makes would be taken for a healthy one. The restored database is kept beside it.
+database_revive_undo() {
+    local directory aside failed
+    [[ -n $DB_CONTAINER ]] || return 0
+    directory=$(server_directory)
+    aside=$directory.before-$(number_of "$TRANSITION") failed=$directory.failed-$(number_of "$TRANSITION")
+    [[ -n $directory && -d $aside ]] || return 0
+    services_stop || return 1
+    say "putting PostgreSQL's data directory back as it was found; the one that was made for the restored data is kept as $failed"
+    docker stop -t 30 "$DB_CONTAINER" >/dev/null || return 1
+    [[ -e $failed ]] || mv -T "$directory" "$failed" || return 1
+    rm -rf "$directory"
+    mv -T "$aside" "$directory" || return 1
+    sync -f "$directory"
+    docker start "$DB_CONTAINER" >/dev/null
+}
+
 # Roles and their passwords, where the backup has them. What exists is no reason to stop.
 restore_globals() {
     [[ ! -s $STATE/staging/restore.globals ]] ||
@@ -170,6 +224,9 @@ data_put_back() {
     local how number before data live=$PGDATABASE
     how=$(ledger_result pin | jq -r '.data // "keep"')
     [[ $how != keep ]] || return 0
+    # Where its restore point was not whole yet, nothing of the database has been touched.
+    [[ $how != migrate || -n $(restore_point_of "$TRANSITION") ]] || return 0
+    [[ $how != restore ]] || database_revive_undo || return 1
     # One that has just crashed takes its time; not asked, it would seem to have nothing to put back.
     within 120 database_answers || return 1
     number=$(number_of "$TRANSITION")
@@ -189,6 +246,8 @@ data_put_back() {
         else
             database_rename "$before" "$live"
         fi || return 1
+        # What has been deleted since has its row again.
+        [[ $how != migrate ]] || files_fill "$(files_aside "$data" "before-$number")" "$data"
     fi
     restore_points_tidy
 }
@@ -207,7 +266,7 @@ restore_points_pending() {
     local id state
     ledger_lines | jq -rs '
         (map(select(.kind == "transition") | {(.id): .state}) | add // {}) as $states
-        | (map(select(.kind == "backup" and .purpose == "restore-point") | .transition)) as $sent
+        | (map(select(.kind == "backup" and .purpose == "restore-point") | .transition) + map(select(.kind == "forgotten") | .id)) as $sent
         | map(select(.kind == "restore-point" and $states[.transition] != "recovered" and (.transition | IN($sent[]) | not)) | .transition)
         | unique | .[] | "\(.) \($states[.])"' |
         while read -r id state; do

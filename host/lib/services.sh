@@ -13,11 +13,12 @@ on_image() {
 services_stop() {
     local service id limit
     for service in celery-beat celery-worker api; do
-        id=$(container "$service")
-        [[ -n $id ]] || continue
         limit=10
         [[ $service != celery-worker ]] || limit=$TASKS_END_LIMIT
-        container_stop "$limit" "$id" || return 1
+        # There may be several workers.
+        for id in $(containers_of "$service"); do
+            container_stop "$limit" "$id" || return 1
+        done
     done
 }
 
@@ -98,17 +99,18 @@ queues_empty() {
     pattern='^rediss?://(([^:@/]*)(:([^@]*))?@)?([^:/?]+)(:([0-9]+))?(/([0-9]+))?'
     [[ $url =~ $pattern ]] || fail "the api's REDIS_URL can't be understood; the tasks that wait there could not be removed."
     local host=${BASH_REMATCH[5]} port=${BASH_REMATCH[7]:-6379} number=${BASH_REMATCH[9]:-0} id
-    local -a user=()
+    local -a user=() tls=()
+    [[ $url != rediss:* ]] || tls=(--tls)
     [[ -z ${BASH_REMATCH[2]} ]] || user=(--user "$(url_decode "${BASH_REMATCH[2]}")")
     REDISCLI_AUTH=$(url_decode "${BASH_REMATCH[4]}")
     export REDISCLI_AUTH
     id=$(container "$host")
     if [[ -n $id ]]; then
-        docker exec ${REDISCLI_AUTH:+-e REDISCLI_AUTH} "$id" redis-cli -p "$port" -n "$number" "${user[@]}" DEL celery unacked unacked_index unacked_mutex
+        docker exec ${REDISCLI_AUTH:+-e REDISCLI_AUTH} "$id" redis-cli "${tls[@]}" -p "$port" -n "$number" "${user[@]}" DEL celery unacked unacked_index unacked_mutex
     else
         docker run --rm --network "$(inspect api '{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}' | head -n 1)" \
             --add-host host.docker.internal:host-gateway ${REDISCLI_AUTH:+-e REDISCLI_AUTH} --entrypoint redis-cli "$(redis_image)" \
-            -h "$host" -p "$port" -n "$number" "${user[@]}" DEL celery unacked unacked_index unacked_mutex
+            "${tls[@]}" -h "$host" -p "$port" -n "$number" "${user[@]}" DEL celery unacked unacked_index unacked_mutex
     fi >"$WORK/redis" 2>&1 || fail "the tasks that wait in Redis could not be removed ($(last_words "$WORK/redis"))."
     [[ $(<"$WORK/redis") =~ ^[0-9]+$ ]] || fail "the tasks that wait in Redis could not be removed ($(last_words "$WORK/redis"))."
 }

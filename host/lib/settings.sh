@@ -28,7 +28,7 @@ settings_changed() {
                 (($own.Env // []) | pairs) + (($next.environment // {}) | with_entries(select(.value != null) | .value |= (tostring | plain))) | del(.SPECIVO_VERSION);
                 (.Config.Env | pairs) | del(.SPECIVO_VERSION))),
           (differing(
-                ($next.volumes // []) | map({("mount " + .target): .source}) | add // {};
+                ($next.volumes // []) | map(select(.type == "bind") | {("mount " + .target): .source}) | add // {};
                 .Mounts | map(select(.Type == "bind") | {("mount " + .Destination): .Source}) | add // {})
             | select(startswith("mount "))),
           (if ($next.command != null) and ($next.command | map(plain)) != .Config.Cmd then "command" else empty end)

@@ -20,9 +20,14 @@ step_backup() {
     database_require
     BACKUP_VERSION=$(version_of api)
     BACKUP_IMAGE=$(image_id_of api)
-    if [[ -n $RESTORE ]] && ! server_answers; then
-        backup_of_restored
-        return
+    if [[ -n $RESTORE ]]; then
+        if ! server_comes; then
+            backup_of_restored "does not answer" "so what it holds can't be backed up: it will be moved aside whole"
+            return
+        elif ! database_used; then
+            backup_of_restored "holds no Specivo" "so there is nothing to be backed up"
+            return
+        fi
     fi
     space_require
     backup_make "$PGDATABASE" before '' "$PGDATABASE"
@@ -30,15 +35,20 @@ step_backup() {
     STEP_RESULT=$BACKUP
 }
 
-# PostgreSQL does not start any more, so there is nothing to dump; its data directory is going to be moved aside whole. What has
-# to be sure before that is that the backup to be restored can be.
+# database_used: the database is there, with users in it. One that can't be read is not taken for one that is empty.
+database_used() {
+    database_exists "$PGDATABASE" || return 1
+    [[ $(sql "SELECT to_regclass('public.users') IS NULL") != t && $(sql 'SELECT count(*) FROM users') != 0 ]]
+}
+
+# backup_of_restored WHY WHAT-THEN: there is nothing to dump. What has to be sure then is that the backup to be restored can be.
 backup_of_restored() {
-    local point id
+    local why=$1 point id
     beside_end
     point=$(restorable "$RESTORE")
     id=$(jq -r '.id // empty' <<<"${point:-null}")
-    [[ -n $id ]] || fail "PostgreSQL does not answer, and the restore point $RESTORE lies nowhere else; bring PostgreSQL up first: docker compose logs db"
-    say "PostgreSQL does not answer, so what it holds can't be backed up: it will be moved aside whole"
+    [[ -n $id ]] || fail "PostgreSQL $why, and the restore point $RESTORE lies nowhere else; bring it up first: docker compose logs $PGHOST"
+    say "PostgreSQL $why, $2"
     check_backup "$id"
-    STEP_RESULT=$(jq -c '{id, repository, version, revision, proven: true, proof, database: "does not answer"}' <<<"$(jq --argjson proof "$PROOF" '. + {proof: $proof}' <<<"$point")")
+    STEP_RESULT=$(jq -c --arg why "$why" --argjson proof "$PROOF" '{id, repository, version, revision, proven: true, proof: $proof, database: $why}' <<<"$point")
 }

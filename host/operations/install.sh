@@ -102,7 +102,7 @@ ENV
 
 # The image's entry point takes the account from there, and removes the file.
 install_administrator() {
-    jq -c --arg password "$(<"$INSTALL_DIR/.admin-password")" '{login: .admin.login, email: .admin.email, password: $password}' <<<"$INPUT"
+    jq -c --rawfile password "$INSTALL_DIR/.admin-password" '{login: .admin.login, email: .admin.email, password: ($password | rtrimstr("\n"))}' <<<"$INPUT"
 }
 
 install_run() {

@@ -67,7 +67,18 @@ pin_schema() {
             fail "$TO wants schema $head and the database is at $current, which it can't be brought from; set specivoVersion to the release that fits the database, or restore a backup of $TO."
         data=migrate
     fi
+    [[ $data == keep ]] || copy_require
     jq -cn --arg data "$data" --arg revision "$head" --argjson migrations "$migrations" '{data: $data, revision: $revision, migrations: $migrations}'
+}
+
+# What keeps, or puts back, a restore point: the right to make a database beside the one in use, and to rename both. Known before anything is
+# stopped. A server that does not start any more begins anew, with a user who may.
+copy_require() {
+    local may
+    [[ -z $DB_CONTAINER || $(ledger_result backup | jq -r .database) != "does not answer" ]] || return 0
+    may=$(server_sql 'SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user' 2>"$WORK/psql") ||
+        fail "the database postgres on $PGHOST can't be used ($(last_words "$WORK/psql")), and from there the data is kept beside itself as a way back; let the user $PGUSER connect to it."
+    [[ $may == t ]] || fail "the user $PGUSER of PostgreSQL may not create databases, and the data is kept beside itself as a way back; give it the right: ALTER ROLE $(sql_identifier "$PGUSER") CREATEDB"
 }
 
 # pin_migrations IMAGE FROM TO: fails (returns 1) when the image does not know FROM.

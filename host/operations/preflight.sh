@@ -24,6 +24,9 @@ step_preflight() {
     # A rollback that restores needs no database that answers: it brings its own.
     revision=$(schema_revision 2>"$WORK/psql") || [[ -n $RESTORE ]] ||
         fail "the database $PGDATABASE on $PGHOST does not answer ($(last_words "$WORK/psql")); bring it up first: docker compose ps db"
+    if [[ -n $(input .transition.unless) ]] && server_comes && within 30 schema_revision >/dev/null 2>&1; then
+        fail "the plan is to put data back unless the database answers, and it does now; run pulumi up again, so that it is planned anew."
+    fi
     [[ -z $RESTORE || -n $(restorable "$RESTORE") ]] ||
         fail "the ledger knows no backup or restore point '$RESTORE'; see specivo-host backups."
     settings_keep
@@ -44,9 +47,9 @@ step_preflight() {
     ! server_answers || restore_points_prune
     [[ $DIRECTION != adopt ]] || preflight_keep_image
     begun=$(ledger_transition "$TRANSITION" begun \
-        '{direction: $direction, from: $from, to: $to, instance: $instance, fromRevision: (if $revision == "" then null else $revision end), restore: (if $restore == "" then null else $restore end), digest: (if $digest == "" then null else $digest end), back: $back, envFiles: $envFiles}' \
+        '{direction: $direction, from: $from, to: $to, instance: $instance, fromRevision: (if $revision == "" then null else $revision end), restore: (if $restore == "" then null else $restore end), unless: (if $unless == "" then null else $unless end), digest: (if $digest == "" then null else $digest end), back: $back, envFiles: $envFiles}' \
         --arg direction "$DIRECTION" --arg from "$FROM" --arg to "$TO" --arg instance "$INSTANCE" \
-        --arg revision "$revision" --arg restore "$RESTORE" --arg digest "$(input .transition.digest)" --argjson back "$back" \
+        --arg revision "$revision" --arg restore "$RESTORE" --arg unless "$(input .transition.unless)" --arg digest "$(input .transition.digest)" --argjson back "$back" \
         --argjson envFiles "$(jq -cn '$ARGS.positional' --args -- "${COMPOSE_ENV_FILES[@]}")")
     ledger_append "${lines[@]}" "$begun"
     STEP_RESULT=$(jq -c --argjson smoke "$SMOKE" '{transition: .id, from, to, fromRevision, smoke: $smoke}' <<<"$begun")
@@ -100,6 +103,9 @@ preflight_services() {
         [[ $(state_of "$service") == running ]] ||
             fail "$service is not running, and an instance that is not well is not upgraded; start it: docker compose up -d $service"
     done
+    # So does the rollout, for the new api.
+    within 15 health_body_good "$(api_url)" ||
+        fail "the api does not answer at its own address, $(api_url), which its update is followed by; put it on a network of the project that this server reaches by IPv4."
     # What verify asks for in the end has to hold before, or it would take a good upgrade back.
     if ! within 15 health_body_good "$(door_url)" || ! redirects_to_sign_in "$(door_url)"; then
         fail "nginx at $(door_url) does not lead to a healthy Specivo (its health page, and a redirect from / to the sign-in page), and an instance that is not well is not upgraded; look at: docker compose logs nginx"

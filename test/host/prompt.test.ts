@@ -105,4 +105,23 @@ describe("the host's operations at the prompt", function () {
         assert.equal(empty.install.present, false);
         assert.equal(empty.version, null);
     });
+
+    it("facts takes a Compose file that can't be read for no empty directory, and shows nothing of .env", async () => {
+        await on(
+            droplet,
+            "mkdir -p /opt/broken && cd /opt/broken && echo 'services: {api: [' >compose.yaml && echo 'canary%=' >.env",
+        );
+        const { status, output } = await host.try("facts", { installDir: "/opt/broken" });
+        assert.equal(status, 1);
+        assert.match(
+            output,
+            /docker compose can't read \/opt\/broken\/compose\.yaml on the server: correct what `docker/,
+        );
+        assert.doesNotMatch(output, /canary/);
+    });
+
+    it("says that it waits for stdin where nothing comes", async () => {
+        const said = await on(droplet, "sleep 7 | /root/host/specivo-host history 2>&1");
+        assert.match(said, /history: waiting for the input on stdin; where there is none/);
+    });
 });

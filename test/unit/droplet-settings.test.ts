@@ -43,6 +43,7 @@ describe("the droplet's settings", () => {
                 sshFrom: ["203.0.113.0/24", "2001:db8::/32"],
                 webFrom: ["0.0.0.0/0", "::/0"],
                 webPort: 9933,
+                sshPort: 22,
                 volumeSize: 0,
                 volumeMount: "/opt/specivo",
                 tags: ["specivo"],
@@ -96,6 +97,41 @@ describe("the droplet's settings", () => {
         assert.deepEqual(more, []);
         assert.match(first, /^specivo:dropletSshPublicKey is no public key: give the one line, .*\.$/);
         assert.ok(!first.includes("BEGIN"));
+    });
+
+    for (const [key, value, what] of [
+        ["sshPort", "2222", 'sshUser is "root" and specivo:sshPort is 2222'],
+        ["sshUser", "ops", 'sshUser is "ops" and specivo:sshPort is 22'],
+    ] as const) {
+        it(`refuse another ${key} for a droplet that the stack makes, and take it for one that is there`, () => {
+            const sentence = `specivo:${what}: a droplet that the stack makes is reached as root on port 22, so take both out of the config.`;
+            for (const adminEmail of ["", "admin@example.org"]) {
+                assert.deepEqual(mistakes({ ...LEAST, adminEmail, [key]: value }), [sentence]);
+            }
+            assert.deepEqual(mistakes({ ...LEAST, [key]: value, host: "203.0.113.10" }), []);
+        });
+    }
+
+    it("refuse a place for Specivo that is not on its volume, where it has one", () => {
+        const kept = { ...LEAST, adminEmail: "admin@example.org", dropletVolumeSize: "20" };
+        for (const [installDir, dropletVolumeMount] of [
+            ["/srv/specivo", "/opt/specivo"],
+            ["/opt/specivo2", "/opt/specivo"],
+            ["/opt/specivo", "/mnt/data"],
+        ] as const) {
+            assert.deepEqual(mistakes({ ...kept, installDir, dropletVolumeMount }), [
+                `specivo:installDir is ${installDir}, which is not on the volume at ${dropletVolumeMount}: give specivo:dropletVolumeMount, or a directory in it.`,
+            ]);
+        }
+        for (const right of [
+            {},
+            { installDir: "/opt/specivo/app" },
+            { installDir: "/srv/specivo", dropletVolumeSize: "0" },
+            { installDir: "/srv/specivo", host: "203.0.113.10" },
+            { installDir: "/srv/specivo", adminEmail: "" },
+        ]) {
+            assert.deepEqual(mistakes({ ...kept, ...right }), []);
+        }
     });
 
     it("tell everything at once", () => {

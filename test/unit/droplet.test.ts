@@ -119,13 +119,18 @@ describe("the droplet", () => {
         assert.match(String(secretOf(without.inputs("server-droplet").userData)), /^SPECIVO_VOLUME=$/m);
     });
 
-    it("is open for SSH and Specivo from where they are allowed, and for nothing else", () => {
+    it("is open for SSH and Specivo from where they are allowed, and for nothing else", async () => {
         const { inboundRules, outboundRules, dropletIds } = all.inputs("server-firewall");
         assert.deepEqual(dropletIds, [1003]);
         assert.deepEqual(inboundRules, [
             { protocol: "tcp", portRange: "22", sourceAddresses: ["192.0.2.0/24", "2001:db8::/32"] },
             { protocol: "tcp", portRange: "9933", sourceAddresses: ["0.0.0.0/0", "::/0"] },
         ]);
+        const moved = (await make({ sshPort: 2222 })).inputs("server-firewall").inboundRules;
+        assert.deepEqual(
+            (moved as { portRange: string }[]).map(({ portRange }) => portRange),
+            ["2222", "9933"],
+        );
         const protocols = (outboundRules as { protocol: string }[]).map(({ protocol }) => protocol);
         assert.deepEqual(protocols, ["tcp", "udp", "icmp"]);
     });

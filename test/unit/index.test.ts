@@ -6,7 +6,8 @@ import * as path from "node:path";
 
 import program from "../../index";
 import type { Facts } from "../../plan/facts";
-import { facts, IMAGE_0_1_10, INSTANCE, upgraded } from "./support/facts";
+import { asTransition } from "../../plan/ledger";
+import { begun, facts, IMAGE_0_1_10, INSTANCE, upgraded } from "./support/facts";
 
 const CONFIG = {
     "specivo:specivoVersion": "0.1.10",
@@ -39,8 +40,8 @@ describe("the program", () => {
         chmodSync(path.join(directory, "ssh"), 0o755);
     }
 
-    /** What resources are told; in a preview nothing of a droplet that is to be made. */
-    function mock(preview = false): Promise<void> {
+    /** What resources are told, in a preview nothing of a droplet that is to be made; and what the last `up` left. */
+    function mock(preview = false, last = {}): Promise<void> {
         const answer = {
             ...{ transition: "0.1.9-to-0.1.10#1", id: "b4ck0b", version: "0.1.10", restorePoint: "9o1n7" },
             ...{ transitions: [{ text: "how it went" }], instance: INSTANCE },
@@ -51,7 +52,7 @@ describe("the program", () => {
                 call: ({ token }) => assert.fail(token),
                 newResource: ({ name, type, inputs }) => {
                     if (type === "pulumi:pulumi:StackReference") {
-                        return { id: name, state: { outputs: {}, secretOutputNames: [] } };
+                        return { id: name, state: { outputs: last, secretOutputNames: [] } };
                     }
                     made.push(name);
                     if (name === "specivo-host-offsite") {
@@ -178,9 +179,17 @@ describe("the program", () => {
         ["config is wrong", facts(), { "specivo:specivoVersion": "latest" }, /^specivo:specivoVersion is "latest": /],
         ["the plan refuses", facts(), { "specivo:specivoVersion": "0.8.0" }, /^Going from 0\.1\.9 to 0\.8\.0 skips/],
         ["the server has no host key", facts({ hostKeys: [] }), {}, /^203\.0\.113\.10 has no SSH host key/],
+        [
+            "adminEmail was taken out of a stack that keeps a Specivo on its droplet",
+            facts(),
+            { ...DROPLET, "specivo:host": "" },
+            /^This stack keeps a Specivo on its droplet, and adminEmail, .* set it again/,
+        ],
     ] as const) {
         it(`makes nothing when ${name}`, async () => {
             server(shown);
+            const plan = { transition: asTransition(begun()), hostKey: "ssh-ed25519 AAAAC3N" };
+            await mock(false, { plan });
             pulumi.runtime.setAllConfig({ ...CONFIG, ...config }, ["specivo:backupPassword"]);
             await assert.rejects(program(), (error: Error) => {
                 assert.ok(pulumi.RunError.isInstance(error), String(error));

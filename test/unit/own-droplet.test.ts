@@ -263,6 +263,16 @@ describe("what is decided on the stack's own droplet", () => {
             assert.match(said.join("\n"), /does not answer, and another one takes its place/);
         });
 
+        inBoth("is refused where its volume holds no Specivo and nothing is to come back", async (preview) => {
+            const at = { ...silent.at, AAAANEW: EMPTY };
+            const lost = { ...silent, preview, onVolume: true, at, made: OTHER };
+            assert.match(
+                await refused(lost),
+                /^The stack's own droplet was lost, and what its volume holds is no Specivo in \/opt\/specivo: .*`pulumi config set restoreFrom latest`\.$/,
+            );
+            assert.equal((await decided({ ...lost, ...back })).plan.transition.id, "0.1.9-to-0.1.10#5");
+        });
+
         it("is started on another one from its volume", async () => {
             const atRest = facts({ services: [], version: null, database: null, settings: null });
             const at = { ...silent.at, AAAANEW: atRest };

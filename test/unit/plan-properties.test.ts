@@ -29,6 +29,7 @@ describe("the plan for any facts", () => {
         instance,
         fromRevision: revision,
         restore: fc.constant(null),
+        unless: fc.constant(null),
         digest: fc.constant(null),
     });
     const end = (start: { id: string; to: string }) =>

@@ -155,6 +155,11 @@ describe("the plan tells", () => {
         const plan = makePlan(facts(), { ...target("0.1.10"), imageDigest: DIGEST }, rollback);
         assert.equal(plan.kind === "plan" ? plan.transition.digest : plan.sentence, DIGEST);
     });
+
+    it("no digest of an image that is on the server already, where the config trusts none", () => {
+        const here = { version: "0.1.10", imageId: IMAGE_0_1_10, registry: "not asked", digest: DIGEST } as const;
+        assert.equal(planOf(facts({ target: here }), "0.1.10").transition.digest, undefined);
+    });
 });
 
 describe("the plan after a transition", () => {
@@ -238,6 +243,7 @@ describe("the plan after a transition", () => {
 });
 
 describe("the plan refuses", () => {
+    const silent = upgraded({ database: { bundled: true, revision: null, bytes: 13_000_000 } });
     const rolledForward = upgraded({ database: { bundled: true, revision: "0021", bytes: 13_000_000 } });
     for (const [name, found, version, sentence] of [
         [
@@ -319,10 +325,16 @@ describe("the plan refuses", () => {
             /^The server has 700 MB of disk to spare and this needs 926 MB \(dump or proof, and restore point 526 MB, image 400 MB\): free some/,
         ],
         [
-            "too little memory",
-            facts({ memory: { available: 200_000_000, api: 120_000_000 } }),
+            "too little memory for a second api",
+            facts({ memory: { available: 350_000_000, api: 120_000_000 } }),
             "0.1.10",
-            /^The server has 200 MB of memory to spare and this needs 420 MB/,
+            /^The server has 350 MB of memory to spare and this needs 420 MB \(proof 300 MB, a second api 120 MB\)/,
+        ],
+        [
+            "too little memory for a proof, also on the way back",
+            upgraded({ memory: { available: 200_000_000, api: 120_000_000 } }),
+            "0.1.9",
+            /^The server has 200 MB of memory to spare and this needs 300 MB \(proof 300 MB\)/,
         ],
         [
             "settings that would change, and names them without their values",
@@ -396,12 +408,23 @@ describe("the plan refuses", () => {
             /^0\.1\.9 ran with schema revision 0020, the database is at 0021, and there is no backup of 0\.1\.9 to put back/,
         ],
         [
-            "going back with a schema that can't be read",
-            upgraded({ database: { bundled: true, revision: null, bytes: 13_000_000 } }),
+            "going back with a database that does not answer",
+            silent,
             "0.1.9",
-            /the database tells no revision, and there is no backup of 0\.1\.9 to put back/,
+            /^The database does not answer, and 0\.1\.9 takes its data as it is: start it with [^,]*, then try again\.$/,
         ],
-        ["repairing a schema that moved", rolledForward, "0.1.10", /^0\.1\.10 was recorded with schema revision 0020/],
+        [
+            "repairing a schema that moved",
+            rolledForward,
+            "0.1.10",
+            /^0\.1\.10 was recorded with schema revision 0020 and the database is at 0021 now: .*, or restore the database\.$/,
+        ],
+        [
+            "repairing with a database that does not answer, which nothing is to be restored for",
+            silent,
+            "0.1.10",
+            /^The database does not answer, or holds no Specivo: bring it up, [^,]* in \/opt\/specivo on the server, then try again\.$/,
+        ],
         [
             "another target while one is under way",
             facts({ transitions: [begun()], busy: { operation: "rollout", transition: "0.1.9-to-0.1.10#1" } }),
@@ -438,6 +461,18 @@ describe("the plan refuses", () => {
         );
     });
 
+    it("an image on the server that is not the one that the config trusts, unless it is taken over as it runs", () => {
+        const here = { version: "0.1.9", imageId: IMAGE_0_1_9, registry: "not asked", digest: DIGEST } as const;
+        const trusted = { ...target("0.1.9"), imageDigest: `sha256:${"e".repeat(64)}` };
+        const back = makePlan(upgraded({ target: here }), trusted, rollback);
+        assert.match(
+            back.kind === "refusal" ? back.sentence : "",
+            /^specivo\/specivo:0\.1\.9 is sha256:d{64} on the server and specivo:imageDigest is sha256:e{64}: /,
+        );
+        const adoption = makePlan(facts({ target: here }), trusted, rollback);
+        assert.equal(adoption.kind === "plan" ? adoption.transition.direction : adoption.sentence, "adopt");
+    });
+
     it("too long a way, and tells its hops", () => {
         const plan = makePlan(facts(), target("0.3.0"), rollback);
         assert.deepEqual(plan.kind === "refusal" ? plan.hops : undefined, ["0.2.1", "0.3.0"]);
@@ -453,6 +488,12 @@ describe("the plan refuses", () => {
     it("no upgrade for want of the bundled database when another one is used", () => {
         const found = without(facts({ database: { bundled: false, revision: "0020", bytes: 13_000_000 } }), "db");
         assert.equal(planOf(found, "0.1.10").work, "all");
+    });
+
+    it("no rollback for want of memory for a second api", () => {
+        const plan = planOf(upgraded({ memory: { available: 350_000_000, api: 120_000_000 } }), "0.1.9");
+        assert.equal(plan.transition.direction, "rollback");
+        assert.match(plan.lines.join("\n"), /memory 300 MB of 350 MB \(proof 300 MB\)$/m);
     });
 
     it("no rollback for unhealthy services", () => {

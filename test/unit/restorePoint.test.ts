@@ -3,13 +3,14 @@ import fc from "fast-check";
 
 import type { Backup, Facts, TransitionLine } from "../../plan/facts";
 import { makePlan, type Plan } from "../../plan/plan";
-import { wayBack } from "../../plan/restorePoint";
+import { consumedBy, wayBack } from "../../plan/restorePoint";
 import { begun, facts, finished, IMAGE_0_1_9, services, withService } from "./support/facts";
 
 const BEFORE = "b".repeat(64);
 const POINT = "c".repeat(64);
 const UPGRADE = "0.1.10-to-0.2.0#1";
 const HOUR = { rollbackWindow: 3600, restoreFrom: "" };
+const SILENT = { bundled: true, revision: null, bytes: 13_000_000 };
 const minutesAgo = (minutes: number) => new Date(Date.parse("2026-11-24T10:00:00Z") - minutes * 60_000);
 
 function backup(changes: Partial<Backup> = {}): Backup {
@@ -91,14 +92,24 @@ describe("going back over a migration", () => {
     });
 
     it("is not refused for a version that does not work, nor for a database that does not answer", () => {
-        const broken = withService(
-            migrated({ database: { bundled: true, revision: null, bytes: 13_000_000 } }),
-            "api",
-            {
-                health: "unhealthy",
-            },
+        const broken = withService(migrated({ database: SILENT }), "api", { health: "unhealthy" });
+        const plan = planOf(withService(broken, "db", { state: "restarting" }));
+        assert.equal(plan.transition.restore, POINT);
+        assert.match(
+            plan.lines.join("\n"),
+            /until the next transition, and into no backup, as the database does not answer$/m,
         );
-        assert.equal(planOf(withService(broken, "db", { state: "restarting" })).transition.restore, POINT);
+    });
+
+    it("waits for a database that does not answer where the schema is the same, and restores nothing old but by its id", () => {
+        const same = [begun({ id: UPGRADE, from: "0.1.10", to: "0.2.0" }), finished({ id: UPGRADE, version: "0.2.0" })];
+        const found = migrated({ transitions: same, database: SILENT, now: new Date("2026-11-26T10:00:00Z") });
+        const start =
+            "The database does not answer, and 0.1.10 takes its data as it is: start it with `docker compose up -d db` in /opt/specivo on the server, then try again";
+        const named = "or have data of 0.1.10 put back with `pulumi config set restoreFrom cccccccc`";
+        assert.equal(refusalOf(found), `${start}, ${named}.`);
+        assert.equal(refusalOf({ ...found, backups: [], restorePoints: [] }), `${start}.`);
+        assert.equal(planOf(found, "0.1.10", { ...HOUR, restoreFrom: "cccccccc" }).transition.restore, POINT);
     });
 
     it("needs to be asked for by its id when it is older than the window", () => {
@@ -121,6 +132,20 @@ describe("going back over a migration", () => {
         assert.match(refusalOf(migrated({ forgotten: [{ id: BEFORE }] }), named), /knows no such backup/);
         const other = migrated({ backups: [backup({ version: "0.1.9" })] });
         assert.match(refusalOf(other, named), /names data of 0\.1\.9, and specivo:specivoVersion is 0\.1\.10/);
+    });
+
+    it("takes a transition by its whole id, and not by the beginning of another one's", () => {
+        const longer = `${UPGRADE}2`;
+        const found = migrated({
+            transitions: [
+                begun({ id: longer, from: "0.1.10", to: "0.2.0" }),
+                finished({ id: longer, version: "0.2.0", image: "sha256:0200", revision: "0023" }),
+            ],
+            backups: [],
+            restorePoints: [{ ...taken, transition: longer }],
+        });
+        assert.match(refusalOf(found, { ...HOUR, restoreFrom: UPGRADE }), /knows no such backup/);
+        assert.equal(planOf(found, "0.1.10", { ...HOUR, restoreFrom: longer }).transition.restore, longer);
     });
 
     it("takes the last one in the ledger, though the clock was ahead when an earlier one was made", () => {
@@ -161,6 +186,10 @@ describe("going back over a migration", () => {
             refusalOf(migrated({ backups: [], restorePoints: [] })),
             /^0\.1\.10 ran with schema revision 0020, the database is at 0023, and there is no backup of 0\.1\.10/,
         );
+        assert.match(
+            refusalOf(migrated({ backups: [], restorePoints: [], database: SILENT })),
+            /^0\.1\.10 ran with schema revision 0020, the database tells no revision, and there is no backup of 0\.1\.10/,
+        );
     });
 });
 
@@ -191,6 +220,11 @@ describe("what was put back once", () => {
     it("is told by its transition's id too", () => {
         const plan = planOf(restored(UPGRADE), "0.1.10", { ...HOUR, restoreFrom: "cccccccc" });
         assert.match(plan.warnings.join(), /was put back by 0\.2\.0-to-0\.1\.10#2/);
+    });
+
+    it("is told by the whole id, and not by the beginning of another one's", () => {
+        assert.equal(consumedBy(restored(UPGRADE), UPGRADE), back);
+        assert.equal(consumedBy(restored(`${UPGRADE}2`), UPGRADE), undefined);
     });
 
     it("gives the steps the same words when nothing is to be done", () => {

@@ -69,6 +69,7 @@ export function begun(changes: Partial<Begun> = {}): Begun {
         instance: INSTANCE,
         fromRevision: "0020",
         restore: null,
+        unless: null,
         digest: null,
         ...changes,
     };
