@@ -60,7 +60,8 @@ export async function decideOnOwn(settings: Settings, own: Own, last = new LastO
     }
     // Without reach of any server nothing is to be found out about this one.
     const look = offline(settings) ? lookOrEstimate : lookAndPlan;
-    const decision = await look(at(server, settings), last).catch((error: unknown) => {
+    const hadSpecivo = readKnown(await last.plan()) !== undefined;
+    const decision = await look(at(server, settings), last, hadSpecivo).catch((error: unknown) => {
         if (!(error instanceof UnreachableError || error instanceof OtherKeyError)) {
             throw error;
         }
@@ -128,7 +129,7 @@ function emptyInItsPlace(error: Missed["error"]): UserError {
 
 /** For a stack that is to keep no Specivo on its droplet: it must not lose one without a word that it has kept until now. */
 export async function refuseForgetting(last = new LastOutputs()): Promise<void> {
-    if (readKnown(await last.plan()) !== undefined) {
+    if ((await knownServer(last)) !== undefined && readKnown(await last.plan()) !== undefined) {
         throw new UserError(
             "This stack keeps a Specivo on its droplet, and adminEmail, which says so, is not set: set it again, to any address; it makes no second account.",
         );
@@ -175,8 +176,8 @@ async function lostOf({ install }: Settings, last: LastOutputs): Promise<Lost | 
 /** To do without a look, which only a preview can. */
 const offline = (settings: Settings) => settings.offline && pulumi.isDryRun();
 
-/** `inPlace`: a volume has brought the instance. */
-async function lookAndPlan(settings: Settings, last: LastOutputs, inPlace = false): Promise<Decision> {
+/** `expected`: the stack's own droplet, which has kept a Specivo until now, or whose volume has brought it. */
+async function lookAndPlan(settings: Settings, last: LastOutputs, expected = false): Promise<Decision> {
     const { ssh, installDir, rollback, install } = settings;
     const target = targetOf(settings);
     if (offline(settings)) {
@@ -184,9 +185,9 @@ async function lookAndPlan(settings: Settings, last: LastOutputs, inPlace = fals
     }
     const facts = await observe({ ssh, installDir, target });
     const lost = facts.install.present ? undefined : await lostOf(settings, last);
-    if (inPlace && !facts.install.present && lost === undefined) {
+    if (expected && !facts.install.present && lost === undefined) {
         throw new UserError(
-            `The stack's own droplet was lost, and what its volume holds is no Specivo in ${installDir}: ${BRING_BACK}.`,
+            `There is no Specivo in ${installDir} on the stack's own droplet, where this stack has kept one: see that specivo:installDir is right and its volume mounted, or ${BRING_BACK}.`,
         );
     }
     const plan = makePlan(facts, { ...target, mayInstall: install !== undefined }, rollback, lost);
@@ -197,8 +198,8 @@ async function lookAndPlan(settings: Settings, last: LastOutputs, inPlace = fals
     return { plan, hostKey: chooseHostKey(ssh, facts.hostKeys), machine: facts.machine };
 }
 
-async function lookOrEstimate(settings: Settings, last: LastOutputs, inPlace = false): Promise<Decision> {
-    return lookAndPlan(settings, last, inPlace).catch((error: unknown) => {
+async function lookOrEstimate(settings: Settings, last: LastOutputs, expected = false): Promise<Decision> {
+    return lookAndPlan(settings, last, expected).catch((error: unknown) => {
         if (error instanceof UnreachableError && pulumi.isDryRun()) {
             return estimate(settings, last, error);
         }

@@ -63,6 +63,7 @@ export function readDropletSettings(): DropletSettings | undefined {
     };
     const own = reader.value("adminEmail") === "" ? "nothing" : "Specivo";
     const keeps = reader.value("host") === "" ? own : "another server";
+    reader.refuseMistakes();
     if (keeps !== "another server") {
         refuseOtherLogin(reader, droplet);
     }

@@ -120,13 +120,9 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
         to: target.version,
     };
     const upgrade = planned.direction === "upgrade";
-    const refusal = refuseMove(
-        facts,
-        planned,
-        { from, to },
-        // An image that is taken over is the one that runs, whatever its name leads to.
-        { image, digest: planned.direction === "adopt" ? "" : target.imageDigest, archive: target.imageArchive },
-    );
+    // An image that is taken over is the one that runs, whatever its name leads to.
+    const wanted = planned.direction === "adopt" ? "" : target.imageDigest;
+    const refusal = refuseMove(facts, planned, { from, to }, { image, digest: wanted, archive: target.imageArchive });
     if (refusal !== undefined) {
         return refusal;
     }
@@ -145,7 +141,7 @@ function move(facts: Facts, target: Target, rollback: RollbackSettings, { from, 
     if (short !== undefined) {
         return { kind: "refusal", sentence: short } as const;
     }
-    const digest = target.imageDigest !== "" ? target.imageDigest : present ? undefined : facts.target?.digest;
+    const digest = wanted !== "" ? wanted : present ? undefined : facts.target?.digest;
     const transition: Transition = {
         ...planned,
         ...(way.kind === "restore" ? { restore: way.point.id } : {}),
@@ -285,7 +281,7 @@ function imageWarnings(facts: Facts, image: string, present: boolean): string[] 
 function silenceWarnings({ install }: Facts, { version }: Target, way: Way): string[] {
     return way.kind === "restore" && way.silent === true
         ? [
-              `The database does not answer. If it is only down, start it with \`docker compose up -d db\` in ${install.dir}: ${version} takes its data as it is. Else this puts back older data, as a rollback from a broken database.`,
+              `The database does not answer. If it is only down, start it, for example with \`docker compose up -d db\` in ${install.dir}: ${version} takes its data as it is. Else this puts back older data, as a rollback from a broken database.`,
           ]
         : [];
 }

@@ -133,7 +133,7 @@ function silentDatabase(to: string, { install }: Facts, point: RestorePoint | un
         point === undefined
             ? ""
             : `, or have data of ${to} put back with \`pulumi config set restoreFrom ${shortId(point)}\``;
-    return `The database does not answer, and ${to} takes its data as it is: start it with \`docker compose up -d db\` in ${install.dir} on the server, then try again${restored}.`;
+    return `The database does not answer, and ${to} takes its data as it is: start it, for example with \`docker compose up -d db\` in ${install.dir} on the server, then try again${restored}.`;
 }
 
 function nothingToRestore(to: string, recorded: string | undefined, current: string | null): string {

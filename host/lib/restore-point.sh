@@ -148,25 +148,26 @@ server_answers() {
     [[ $(server_sql 'SELECT 1' 2>/dev/null) == 1 ]]
 }
 
-# server_comes: it answers, if only when it was started, or when it is through with what a crash has left. Not waited for is one that ends
-# again and again.
+# server_comes: it answers, if only when it was started, or when it is through with what a crash has left. One that ends again and again,
+# or can't be started, is not waited for.
 server_comes() {
-    local restarts=0
+    local deadline ended=0
     ! server_answers || return 0
-    if [[ -n $DB_CONTAINER ]]; then
-        docker start "$DB_CONTAINER" >/dev/null 2>&1 || true
-        restarts=$(docker inspect --format '{{.RestartCount}}' "$DB_CONTAINER")
-    fi
-    within 120 server_decided "$restarts" && server_answers
-}
-
-# server_decided RESTARTS: it answers, or it is clear that it won't.
-server_decided() {
-    local status restarts
-    ! server_answers || return 0
-    [[ -n $DB_CONTAINER ]] || return 1
-    read -r status restarts < <(docker inspect --format '{{.State.Status}} {{.RestartCount}}' "$DB_CONTAINER")
-    [[ $status == exited || $status == dead ]] || ((restarts - $1 >= 3))
+    [[ -z $DB_CONTAINER ]] || docker start "$DB_CONTAINER" >/dev/null 2>&1 || true
+    clock
+    deadline=$((CLOCK + 120))
+    while ((CLOCK < deadline)); do
+        ! server_answers || return 0
+        if [[ -z $DB_CONTAINER || $(docker inspect --format '{{.State.Running}} {{.State.Restarting}}' "$DB_CONTAINER") == "true false" ]]; then
+            ended=0
+        else
+            # Docker waits for twice as long after each time.
+            ((++ended < 10)) || return 1
+        fi
+        sleep 0.3
+        clock
+    done
+    return 1
 }
 
 # The bundled server does not start any more: its data directory is moved aside whole, and it begins with a new one.
@@ -228,7 +229,7 @@ data_put_back() {
     [[ $how != migrate || -n $(restore_point_of "$TRANSITION") ]] || return 0
     [[ $how != restore ]] || database_revive_undo || return 1
     # One that has just crashed takes its time; not asked, it would seem to have nothing to put back.
-    within 120 database_answers || return 1
+    server_comes || return 1
     number=$(number_of "$TRANSITION")
     before=$(database_aside before "$number")
     data=$(data_directory)

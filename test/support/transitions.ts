@@ -17,7 +17,7 @@ export async function proceed(
     restore?: string,
 ): Promise<StepInput> {
     const { version, instance } = await host.run<{ version: string; instance: string }>("facts");
-    const direction = to === "0.1.9" ? "rollback" : to === version ? "repair" : "upgrade";
+    const direction = to === "0.1.9" || restore !== undefined ? "rollback" : to === version ? "repair" : "upgrade";
     const id = `${version}-to-${to}#${number}`;
     const transition: Transition = { id, instance, direction, from: version, to, ...(restore && { restore }) };
     await host.run("preflight", { transition });

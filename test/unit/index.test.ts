@@ -189,7 +189,7 @@ describe("the program", () => {
         it(`makes nothing when ${name}`, async () => {
             server(shown);
             const plan = { transition: asTransition(begun()), hostKey: "ssh-ed25519 AAAAC3N" };
-            await mock(false, { plan });
+            await mock(false, { plan, address: "203.0.113.10", hostKey: "ssh-ed25519 AAAAC3N" });
             pulumi.runtime.setAllConfig({ ...CONFIG, ...config }, ["specivo:backupPassword"]);
             await assert.rejects(program(), (error: Error) => {
                 assert.ok(pulumi.RunError.isInstance(error), String(error));

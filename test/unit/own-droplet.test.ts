@@ -198,6 +198,9 @@ describe("what is decided on the stack's own droplet", () => {
         });
     });
 
+    const NONE_ANY_MORE =
+        /^There is no Specivo in \/opt\/specivo on the stack's own droplet, where this stack has kept one: .*`pulumi config set restoreFrom latest`\.$/;
+
     describe("where it does not answer", () => {
         const silent = { outputs: LEFT, at: { AAAAOLD: TIMED_OUT } };
         const guard =
@@ -268,7 +271,7 @@ describe("what is decided on the stack's own droplet", () => {
             const lost = { ...silent, preview, onVolume: true, at, made: OTHER };
             assert.match(
                 await refused(lost),
-                /^The stack's own droplet was lost, and what its volume holds is no Specivo in \/opt\/specivo: .*`pulumi config set restoreFrom latest`\.$/,
+                NONE_ANY_MORE,
             );
             assert.equal((await decided({ ...lost, ...back })).plan.transition.id, "0.1.9-to-0.1.10#5");
         });
@@ -278,6 +281,20 @@ describe("what is decided on the stack's own droplet", () => {
             const at = { ...silent.at, AAAANEW: atRest };
             const { plan } = await decided({ ...silent, at, onVolume: true, made: OTHER });
             assert.deepEqual([plan.transition.id, plan.installs], ["0.1.10-to-0.1.10#1", true]);
+        });
+    });
+
+    describe("where it answers, and holds no Specivo any more", () => {
+        const emptied = { outputs: LEFT, at: { AAAAOLD: EMPTY } };
+
+        inBoth("is refused while nothing is to come back", async (preview) => {
+            assert.match(await refused({ ...emptied, preview }), NONE_ANY_MORE);
+            assert.equal((await decided({ ...emptied, ...back, preview })).plan.installs, true);
+        });
+
+        it("gets one where it never had any", async () => {
+            const outputs = { ...LEFT, plan: undefined };
+            assert.match((await decided({ ...emptied, outputs })).plan.lines[0] ?? "", /^install: /);
         });
     });
 

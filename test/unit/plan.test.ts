@@ -297,6 +297,12 @@ describe("the plan refuses", () => {
             "0.1.10",
             /^There is no Specivo in \/srv\/x/,
         ],
+        [
+            "a service that would go on with the old image",
+            facts({ services: [...facts().services, { ...facts().services[0]!, service: "flower", imageId: IMAGE_0_1_9 }] }),
+            "0.1.10",
+            /^flower runs Specivo's image too, .*`docker compose stop flower`.*`docker compose up -d flower`/,
+        ],
         ["an instance without an api container", without(facts(), "api"), "0.1.10", /has no api container/],
         [
             "an api without a database",
@@ -411,7 +417,7 @@ describe("the plan refuses", () => {
             "going back with a database that does not answer",
             silent,
             "0.1.9",
-            /^The database does not answer, and 0\.1\.9 takes its data as it is: start it with [^,]*, then try again\.$/,
+            /^The database does not answer, and 0\.1\.9 takes its data as it is: start it, for example with [^,]*, then try again\.$/,
         ],
         [
             "repairing a schema that moved",

@@ -101,11 +101,20 @@ describe("going back over a migration", () => {
         );
     });
 
+    const same = [begun({ id: UPGRADE, from: "0.1.10", to: "0.2.0" }), finished({ id: UPGRADE, version: "0.2.0" })];
+
+    it("restores young data where the schema is the same only while the database does not answer, and warns", () => {
+        const { transition, warnings } = planOf(migrated({ transitions: same, database: SILENT }));
+        assert.deepEqual([transition.restore, transition.unless], [POINT, "the database answers"]);
+        assert.match(warnings.join(), /^The database does not answer\. If it is only down, start it, for example with /);
+        const other = planOf(migrated({ database: SILENT }));
+        assert.deepEqual([other.transition.unless, other.warnings], [undefined, []]);
+    });
+
     it("waits for a database that does not answer where the schema is the same, and restores nothing old but by its id", () => {
-        const same = [begun({ id: UPGRADE, from: "0.1.10", to: "0.2.0" }), finished({ id: UPGRADE, version: "0.2.0" })];
         const found = migrated({ transitions: same, database: SILENT, now: new Date("2026-11-26T10:00:00Z") });
         const start =
-            "The database does not answer, and 0.1.10 takes its data as it is: start it with `docker compose up -d db` in /opt/specivo on the server, then try again";
+            "The database does not answer, and 0.1.10 takes its data as it is: start it, for example with `docker compose up -d db` in /opt/specivo on the server, then try again";
         const named = "or have data of 0.1.10 put back with `pulumi config set restoreFrom cccccccc`";
         assert.equal(refusalOf(found), `${start}, ${named}.`);
         assert.equal(refusalOf({ ...found, backups: [], restorePoints: [] }), `${start}.`);
