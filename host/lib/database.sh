@@ -93,6 +93,11 @@ database_exists() {
     [[ $(server_sql "SELECT 1 FROM pg_database WHERE datname = $(sql_literal "$1")") == 1 ]]
 }
 
+# database_gone NAME: the server says so. One that does not answer says nothing.
+database_gone() {
+    [[ $(server_sql "SELECT count(*) FROM pg_database WHERE datname = $(sql_literal "$1")") == 0 ]]
+}
+
 # Ends all connections to a database. A backend whose client was stopped may go on waiting, and hold its locks.
 database_disconnect() {
     server_sql "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = $(sql_literal "$1") AND pid <> pg_backend_pid()" >/dev/null

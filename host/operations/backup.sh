@@ -37,7 +37,7 @@ step_backup() {
 
 # database_used: the database is there, with users in it. One that can't be read is not taken for one that is empty.
 database_used() {
-    database_exists "$PGDATABASE" || return 1
+    ! database_gone "$PGDATABASE" || return 1
     [[ $(sql "SELECT to_regclass('public.users') IS NULL") != t && $(sql 'SELECT count(*) FROM users') != 0 ]]
 }
 

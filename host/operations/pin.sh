@@ -75,6 +75,7 @@ pin_schema() {
 # stopped. A server that does not start any more begins anew, with a user who may.
 copy_require() {
     local may
+    database_require
     [[ -z $DB_CONTAINER || $(ledger_result backup | jq -r .database) != "does not answer" ]] || return 0
     may=$(server_sql 'SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user' 2>"$WORK/psql") ||
         fail "the database postgres on $PGHOST can't be used ($(last_words "$WORK/psql")), and from there the data is kept beside itself as a way back; let the user $PGUSER connect to it."

@@ -4,7 +4,8 @@ Usage: specivo-host preflight < input.json
 
 Checks on the server what the plan relies on, and records the transition as begun. Changes nothing of the instance.
 Input: {"installDir": …, "imageRepository": …, "transition": {"id": "0.1.9-to-0.1.10#1", "instance": "…",
-        "direction": "upgrade", "from": "0.1.9", "to": "0.1.10", "restore": id of a backup or restore point, mostly none}}
+        "direction": "upgrade", "from": "0.1.9", "to": "0.1.10", "restore": id of a backup or restore point, mostly none,
+        "unless": "the database answers", where nothing has to be restored then, mostly none}}
 TEXT
 }
 

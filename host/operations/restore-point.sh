@@ -31,16 +31,17 @@ step_restore_point() {
 
 # restore_point_send TRANSITION: of this transition or an earlier one.
 restore_point_send() {
-    local of=$1 point
+    local of=$1 point before
     point=$(restore_point_of "$of")
     BACKUP_VERSION=$(jq -r .version <<<"$point")
     BACKUP_IMAGE=$(jq -r .image <<<"$point")
-    if ! database_exists "$(database_aside before "$(number_of "$of")")"; then
-        say "the restore point of $of is gone: there is no database $(database_aside before "$(number_of "$of")"); a backup from before $of is in $RESTIC_REPOSITORY"
+    before=$(database_aside before "$(number_of "$of")")
+    if database_gone "$before"; then
+        say "the restore point of $of is gone: there is no database $before; a backup from before $of is in $RESTIC_REPOSITORY"
         ledger_append "$(jq -cn --arg at "$(now)" --arg id "$of" '{at: $at, kind: "forgotten", id: $id}')"
         return
     fi
-    TRANSITION=$of backup_make "$(database_aside before "$(number_of "$of")")" restore-point "before-$(number_of "$of")" ''
+    TRANSITION=$of backup_make "$before" restore-point "before-$(number_of "$of")" ''
     # Another one may follow, with a server of its own.
     throwaway_remove
 }

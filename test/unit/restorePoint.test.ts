@@ -59,6 +59,12 @@ function refusalOf(found: Facts, rollback = HOUR, version = "0.1.10"): string {
 }
 
 describe("going back over a migration", () => {
+    it("takes the backup from before where the restore point was never sent and is gone", () => {
+        const unsent = migrated({ backups: [backup()] });
+        assert.equal(planOf(unsent).transition.restore, UPGRADE);
+        assert.equal(planOf({ ...unsent, forgotten: [{ id: UPGRADE }] }).transition.restore, BEFORE);
+    });
+
     it("puts the restore point back, and says which, how old, and what is set aside", () => {
         const plan = planOf(migrated());
         assert.deepEqual([plan.transition.direction, plan.transition.restore], ["rollback", POINT]);
