@@ -269,10 +269,7 @@ describe("what is decided on the stack's own droplet", () => {
         inBoth("is refused where its volume holds no Specivo and nothing is to come back", async (preview) => {
             const at = { ...silent.at, AAAANEW: EMPTY };
             const lost = { ...silent, preview, onVolume: true, at, made: OTHER };
-            assert.match(
-                await refused(lost),
-                NONE_ANY_MORE,
-            );
+            assert.match(await refused(lost), NONE_ANY_MORE);
             assert.equal((await decided({ ...lost, ...back })).plan.transition.id, "0.1.9-to-0.1.10#5");
         });
 

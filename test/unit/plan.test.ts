@@ -299,7 +299,9 @@ describe("the plan refuses", () => {
         ],
         [
             "a service that would go on with the old image",
-            facts({ services: [...facts().services, { ...facts().services[0]!, service: "flower", imageId: IMAGE_0_1_9 }] }),
+            facts({
+                services: [...facts().services, { ...facts().services[0]!, service: "flower", imageId: IMAGE_0_1_9 }],
+            }),
             "0.1.10",
             /^flower runs Specivo's image too, .*`docker compose stop flower`.*`docker compose up -d flower`/,
         ],

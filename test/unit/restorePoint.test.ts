@@ -112,7 +112,10 @@ describe("going back over a migration", () => {
     it("restores young data where the schema is the same only while the database does not answer, and warns", () => {
         const { transition, warnings } = planOf(migrated({ transitions: same, database: SILENT }));
         assert.deepEqual([transition.restore, transition.unless], [POINT, "the database answers"]);
-        assert.match(warnings.join(), /^The database does not answer\. If it is only down, start it, for example with /);
+        assert.match(
+            warnings.join(),
+            /^The database does not answer\. If it is only down, start it, for example with /,
+        );
         const other = planOf(migrated({ database: SILENT }));
         assert.deepEqual([other.transition.unless, other.warnings], [undefined, []]);
     });
