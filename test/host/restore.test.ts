@@ -124,7 +124,12 @@ describe("data that is kept, and put back", function () {
         const input = await begin("0.1.10", "rollout", id);
         const rollout = follow("rollout", input);
         await rollout.says("stopping celery-beat");
-        await on(droplet, "docker pause specivo-db-1; sleep 8; docker unpause specivo-db-1");
+        await on(
+            droplet,
+            `docker pause specivo-db-1
+            while docker ps --format '{{.Names}}' | grep -q specivo-api; do sleep 0.2; done
+            sleep 6; docker unpause specivo-db-1`,
+        );
         assert.equal(await rollout.status, 0, rollout.told());
         await host.run("verify", input);
         await same();
