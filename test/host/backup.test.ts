@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { fault, mend, seconds } from "../support/faults";
+import { KILL_OPERATION } from "../support/interruptions";
 import { containers, Droplet, newDroplet, on, removeDroplet } from "../support/lab";
 import { Operations, Transition } from "../support/operations";
 import { Installed } from "../support/instance";
@@ -315,7 +316,7 @@ SCRIPT
         await on(
             droplet,
             `until docker ps -q --filter label=specivo-upgrade.throwaway | grep -q . && ls ${STATE}/staging/database.dump; do sleep 0.1; done
-            systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'`,
+            ${KILL_OPERATION}`,
         );
         const ended = await backup;
         assert.equal(ended.status, 1);

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { KILL_OPERATION } from "../support/interruptions";
 import { containers, Droplet, newDroplet, on, removeDroplet, resetDroplet, saveDroplet } from "../support/lab";
 import { fault, mend } from "../support/faults";
 import { Load } from "../support/load";
@@ -98,10 +99,7 @@ describe("a cut-over without migration", function () {
         it(`killed ${moment}, goes back to the old version and leaves nothing behind`, async () => {
             const rollout = host.try("rollout", await proceed(host, 1, "0.1.10", "rollout"));
             const load = new Load(droplet.url, 50);
-            await on(
-                droplet,
-                `until ${until}; do sleep 0.1; done; systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'`,
-            );
+            await on(droplet, `until ${until}; do sleep 0.1; done; ${KILL_OPERATION}`);
             const ended = await rollout;
             const seen = await load.end();
             assert.match(ended.stderr, /was killed in its middle[^]*The instance is back on 0\.1\.9 and healthy/);

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
+import { KILL_OPERATION } from "../support/interruptions";
 import { differences, Droplet, fingerprint, newDroplet, on, removeDroplet, spawnOn } from "../support/lab";
 import { fault, mend } from "../support/faults";
 import { Operations } from "../support/operations";
@@ -197,7 +198,7 @@ describe("recovery: the version before is put back", function () {
         await on(
             droplet,
             `until docker ps --filter label=com.docker.compose.service=api --format '{{.Image}}' | grep 0.1.11; do sleep 0.2; done
-            systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'`,
+            ${KILL_OPERATION}`,
         );
         const ended = await rollout;
         assert.equal(ended.status, 1);
@@ -219,7 +220,7 @@ describe("recovery: the version before is put back", function () {
             droplet,
             `read -r id pid < <(docker inspect --format '{{.Id}} {{.State.Pid}}' ${worker}); kill -STOP "$pid"
             exec 3< <(exec timeout 60 docker events --filter container="$id" --filter event=kill 2>/dev/null)
-            read -r _ <&3; systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'
+            read -r _ <&3; ${KILL_OPERATION}
             read -r _ <&3; kill -CONT "$pid"`,
         );
         assert.match((await rollout).stderr, /back on 0\.1\.9 and healthy/);
@@ -246,7 +247,7 @@ describe("recovery: the version before is put back", function () {
             timeout 60 sh -c 'until docker inspect --format "{{.State.Status}} {{.State.Error}}" ${beat} | grep -q "^exited ."; do sleep 0.2; done'
             umount $id 2>/dev/null || true # Docker may have done it, clearing up`,
         );
-        await on(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'");
+        await on(droplet, KILL_OPERATION);
         await ended;
         assert.match(told, /killed in its middle.* no space is left on the server's disk; make some/);
         await stopTimers();

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { fault, mend } from "../support/faults";
+import { KILL_OPERATION } from "../support/interruptions";
 import { containers, differences, Droplet, fingerprint, newDroplet, on, removeDroplet, tryOn } from "../support/lab";
 import { Operations } from "../support/operations";
 import { proceed } from "../support/transitions";
@@ -155,7 +156,7 @@ describe("the rehearsal", function () {
     it("leaves nothing when it is killed in its middle", async () => {
         const rehearsal = host.try("rehearsal", await proceed(host, 8, "0.2.0-migration-slow", "rehearsal"));
         await starting();
-        await on(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'");
+        await on(droplet, KILL_OPERATION);
         const ended = await rehearsal;
         assert.equal(ended.status, 1);
         assert.match(

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
+import { KILL_OPERATION } from "../support/interruptions";
 import { differences, Droplet, fingerprint, newDroplet, on, removeDroplet, spawnOn } from "../support/lab";
 import { Operations } from "../support/operations";
 import { proceed } from "../support/transitions";
@@ -153,7 +154,7 @@ describe("data that is kept, and put back", function () {
         );
         const restore = follow(`restore ${id.slice(0, 8)}`, {});
         await restore.says("restoring the database");
-        await on(droplet, "systemctl kill --kill-whom=all --signal=KILL 'specivo-upgrade-*.service'");
+        await on(droplet, KILL_OPERATION);
         await restore.status;
         assert.match(
             restore.told(),
