@@ -79,6 +79,9 @@ interface Missed {
 async function lookWhereMade(settings: Settings, own: Own, last: LastOutputs, missed?: Missed): Promise<Decision> {
     // A stack may have kept its droplet without a Specivo until now.
     const hadSpecivo = missed !== undefined && readKnown(await last.plan()) !== undefined;
+    if (missed === undefined) {
+        refuseOtherLogin(settings);
+    }
     const inPlace = hadSpecivo && own.onVolume;
     const lost = inPlace ? undefined : await lostOf(settings, last);
     const guarded = hadSpecivo && !inPlace && lost === undefined;
@@ -92,11 +95,21 @@ async function lookWhereMade(settings: Settings, own: Own, last: LastOutputs, mi
     if (guarded) {
         throw emptyInItsPlace(missed.error);
     }
+    refuseOtherLogin(settings);
     const decision =
         server === undefined
             ? unseen(planFirst(targetOf(settings), settings.installDir, { lost, inPlace }))
             : await lookOrEstimate(at(server, settings), last, inPlace);
     return missed?.error instanceof UnreachableError ? withWarning(decision, anotherOne(missed.error)) : decision;
+}
+
+/** A new droplet lets root in on port 22, and nobody else. Later it may be as one likes. */
+function refuseOtherLogin({ ssh }: Settings): void {
+    if (ssh.user !== "root" || ssh.port !== 22) {
+        throw new UserError(
+            `The droplet is new, and lets in root on port 22 alone, while specivo:sshUser is ${ssh.user} and specivo:sshPort ${ssh.port}: take these out of the config until it runs.`,
+        );
+    }
 }
 
 /** It is the droplet that the last `up` left, and nobody has said that it is gone. */

@@ -64,24 +64,11 @@ export function readDropletSettings(): DropletSettings | undefined {
     const own = reader.value("adminEmail") === "" ? "nothing" : "Specivo";
     const keeps = reader.value("host") === "" ? own : "another server";
     reader.refuseMistakes();
-    if (keeps !== "another server") {
-        refuseOtherLogin(reader, droplet);
-    }
     if (keeps === "Specivo") {
         refuseOtherPlace(reader, droplet);
     }
     reader.refuseMistakes();
     return { droplet, keeps };
-}
-
-/** A new droplet lets root in on port 22, and nobody else. */
-function refuseOtherLogin(reader: Reader, { sshPort }: SpecivoDropletArgs): void {
-    const user = reader.value("sshUser");
-    if (sshPort !== 22 || user !== "root") {
-        reader.mistakes.push(
-            `${reader.name("sshUser")} is ${JSON.stringify(user)} and ${reader.name("sshPort")} is ${sshPort}: a droplet that the stack makes is reached as root on port 22, so take both out of the config.`,
-        );
-    }
 }
 
 /** What does not lie on the volume is lost with the droplet, and nobody would notice before. */

@@ -272,7 +272,7 @@ const DROPLET = {
     dropletMonitoring: { fallback: true, text: "DigitalOcean's metrics agent; a later change changes nothing." },
     allowDropletReplacement: {
         fallback: false,
-        text: "`true` lets a change, or `pulumi destroy`, take the droplet, which loses what is on its own disk. Its address and volume stay protected.",
+        text: "`true` lets a change replace the droplet, and `pulumi destroy --exclude-protected` take it; what is on its own disk is lost. Its address and volume stay protected.",
     },
 } as const satisfies Record<string, Setting>;
 

@@ -204,6 +204,6 @@ function refuseRepair(facts: Facts, { to }: Transition): string | undefined {
         return undefined;
     }
     return revision === null
-        ? `The database does not answer, or holds no Specivo: bring it up, for example with \`docker compose up -d db\` in ${facts.install.dir} on the server, then try again.`
+        ? `The database does not answer, or holds no Specivo: bring it up, for example with \`docker compose up -d db\` in ${facts.install.dir} on the server, then try again. If it can't be, \`specivo-host restore ID\` there puts a backup back, and \`specivo-host backups\` lists them.`
         : `${to} was recorded with schema revision ${recorded} and the database is at ${revision} now: set specivo:specivoVersion to the release that moved it, or restore the database.`;
 }

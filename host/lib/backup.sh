@@ -9,7 +9,7 @@ space_require() {
     local size copied
     size=$(sql 'SELECT pg_database_size(current_database())')
     copied=$(files_copied "$(data_directory)")
-    space_for $((2 * (size + copied))) "backup or proof, and restore point, of a database of $((size / 1000000)) MB, and of $((copied / 1000000)) MB of files beside models and attachments,"
+    space_for $((2 * size + copied)) "backup or proof, and restore point, of a database of $((size / 1000000)) MB, and a copy of $((copied / 1000000)) MB of files beside models and attachments,"
 }
 
 # space_for_backup ID: enough for all that this backup holds, and for its database beside the dump. OFFSITE is open.

@@ -24,9 +24,21 @@ uploads_require() {
         [[ ${line#*=} == data/* || ${line#*=} == /app/data/* || -z ${line#*=} ]] ||
             fail "$line lies outside /app/data, and so outside of what is saved; move it to a directory below it."
     done < <(inspect api '{{range .Config.Env}}{{println .}}{{end}}' | grep -E '^(ATTACHMENT|AVATAR)_UPLOAD_DIR=' || true)
-    while read -r line; do
-        fail "${line#* } is mounted into the api at ${line%% *}, and what is mounted inside of /app/data is not saved with it; move it into the directory that is mounted at /app/data."
-    done < <(inspect api '{{range .Mounts}}{{println .Destination .Source}}{{end}}' | grep -E '^/app/data/' | grep -vE '^/app/data/models(/| )' || true)
+    mounts_require
+}
+
+# Nor would be what is mounted inside of the data directory from elsewhere.
+mounts_require() {
+    local data type destination source inside
+    data=$(data_directory)
+    while read -r type destination source; do
+        inside=${destination#/app/data/}
+        if [[ $inside == "$destination" || $type == tmpfs || ${inside%%/*} == models ]] || ! is_precious "${inside%%/*}" ||
+            [[ $(readlink -f "$source") == "$data/$inside" ]]; then
+            continue
+        fi
+        fail "$source is mounted into the api at $destination, and what is mounted inside of /app/data is not saved with it; move it into $data, which is mounted there."
+    done < <(inspect api '{{range .Mounts}}{{println .Type .Destination .Source}}{{end}}' | sed '/^$/d')
 }
 
 # The directory of attachments below the data directory.
@@ -84,10 +96,14 @@ files_copied() {
     fi
 }
 
-# files_fill FROM TO: what is missing there, as links.
+# files_fill FROM TO: what is missing there, as links where that can be. Entry by entry, as the directory that holds them is ours in the one
+# place and not in the other.
 files_fill() {
-    # Its status tells in some releases that files were there already.
-    cp -aln "$1/." "$2/" 2>/dev/null || true
+    local entry
+    while IFS= read -r -d '' entry; do
+        # Its status tells in some releases that files were there already.
+        cp -aln "$1/$entry" "$2/" 2>/dev/null || cp -an "$1/$entry" "$2/" 2>/dev/null || true
+    done < <(find "$1" -mindepth 1 -maxdepth 1 -printf '%f\0')
 }
 
 # Fails (returns 1) where hard links can't be made, as between file systems.

@@ -45,19 +45,28 @@ lost_backup() {
 
 # lost_begin ID: sets BACKUP, and calls Compose from here on as it was called where the backup was made.
 lost_begin() {
-    offsite_load
-    BACKUP=$(lost_backup "$1")
-    run_restic 600 -q dump "$1" "$(jq -r .ledger <<<"$BACKUP")" >"$STATE/staging/ledger" 2>"$WORK/restic" ||
-        fail "the ledger of backup ${1:0:8} can't be read from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
-    mapfile -t COMPOSE_ENV_FILES < <(jq -cR 'fromjson? // empty' "$STATE/staging/ledger" |
+    local ledger=$STATE/ledger.jsonl
+    if ! lost_is_back; then
+        ledger=$STATE/staging/ledger
+        offsite_load
+        BACKUP=$(lost_backup "$1")
+        run_restic 600 -q dump "$1" "$(jq -r .ledger <<<"$BACKUP")" >"$ledger" 2>"$WORK/restic" ||
+            fail "the ledger of backup ${1:0:8} can't be read from $RESTIC_REPOSITORY ($(last_words "$WORK/restic"))."
+    fi
+    mapfile -t COMPOSE_ENV_FILES < <(jq -cR 'fromjson? // empty' "$ledger" |
         jq -rs 'map(select(.kind == "transition" and .state == "begun")) | last | .envFiles[]?')
+}
+
+# Its data and its ledger are.
+lost_is_back() {
+    [[ -n $(ledger_lines | jq -r 'select(.kind == "brought-back") | .backup') ]]
 }
 
 # lost_data: before anybody can reach the instance. Done again after an interruption, it begins anew, until the ledger tells that it
 # was done.
 lost_data() {
     local id data
-    [[ -z $(ledger_lines | jq -r 'select(.kind == "brought-back") | .backup') ]] || return 0
+    ! lost_is_back || return 0
     id=$(jq -r .id <<<"$BACKUP")
     compose up --no-start --no-build --pull never >"$WORK/compose" 2>&1 || fail "the containers can't be made ($(last_words "$WORK/compose" 3))."
     database_require

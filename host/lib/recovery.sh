@@ -31,8 +31,13 @@ recover_try() {
     local version image API_LIMIT=$BACK_LIMIT
     version=$(ledger_begun .back.version)
     image=$(ledger_begun .back.image)
-    container_stop_end && database_load && data_put_back && pin_put_back "$version" "$image" && api_alone "$image" && services_move "$image" &&
-        container_healthy_wait api 120
+    container_stop_end && database_load || return 1
+    if ! data_put_back; then
+        # What needs no database is put back all the same.
+        pin_put_back "$version" "$image"
+        return 1
+    fi
+    pin_put_back "$version" "$image" && api_alone "$image" && services_move "$image" && container_healthy_wait api 120
 }
 
 # recover_note STATE REASON

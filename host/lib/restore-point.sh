@@ -228,8 +228,6 @@ data_put_back() {
     # Where its restore point was not whole yet, nothing of the database has been touched.
     [[ $how != migrate || -n $(restore_point_of "$TRANSITION") ]] || return 0
     [[ $how != restore ]] || database_revive_undo || return 1
-    # One that has just crashed takes its time; not asked, it would seem to have nothing to put back.
-    server_comes || return 1
     number=$(number_of "$TRANSITION")
     before=$(database_aside before "$number")
     data=$(data_directory)
@@ -239,16 +237,18 @@ data_put_back() {
         # Also what people have sent since.
         mv -T "$(files_aside "$data" "restored-$number")" "$(files_aside "$data" "failed-$number")" || return 1
     fi
+    # One that has just crashed takes its time; not asked, it would seem to have nothing to put back.
+    server_comes || return 1
     if database_exists "$before" && [[ $how == restore || $(schema_revision 2>/dev/null) != "$(ledger_begun .fromRevision)" ]]; then
         services_stop || return 1
+        # What has been deleted since gets its row back.
+        [[ $how != migrate ]] || files_fill "$(files_aside "$data" "before-$number")" "$data"
         say "putting the database back as it was; what is there now is kept as $(database_aside failed "$number")"
         if database_exists "$live"; then
             database_rename "$live" "$(database_aside failed "$number")" "$before" "$live"
         else
             database_rename "$before" "$live"
         fi || return 1
-        # What has been deleted since has its row again.
-        [[ $how != migrate ]] || files_fill "$(files_aside "$data" "before-$number")" "$data"
     fi
     restore_points_tidy
 }

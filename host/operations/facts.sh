@@ -27,9 +27,11 @@ operation_facts() {
 # A file that is there and can't be read is no place without a Specivo, to be told of or even to be filled. Compose's own words may
 # quote what stands in .env.
 facts_compose_file() {
-    local file
+    local file version
     file=$(compose_file)
-    [[ -z $file ]] || ! docker compose version >/dev/null 2>&1 ||
+    # One that is being brought back is not whole yet; and an older Compose can't read what is right.
+    [[ -n $file && ! -e $INSTALL_DIR/.installing ]] && version=$(docker compose version --short 2>/dev/null) || return 0
+    [[ $(printf '%s\n' 2.24 "${version#v}" | sort -V | head -n 1) != 2.24 ]] ||
         fail "docker compose can't read $INSTALL_DIR/$file on the server: correct what \`docker compose config -q\` there complains of, then try again."
 }
 

@@ -23,9 +23,11 @@ step_preflight() {
     [[ $DIRECTION != upgrade ]] || preflight_services
     database_require
     # A rollback that restores needs no database that answers: it brings its own.
-    revision=$(schema_revision 2>"$WORK/psql") || [[ -n $RESTORE ]] ||
+    revision=$(schema_revision 2>"$WORK/psql") || revision=
+    if [[ -z $revision && -n $RESTORE ]] && server_comes; then revision=$(schema_revision 2>"$WORK/psql") || revision=; fi
+    [[ -n $revision || -n $RESTORE ]] ||
         fail "the database $PGDATABASE on $PGHOST does not answer ($(last_words "$WORK/psql")); bring it up first: docker compose ps db"
-    if [[ -n $(input .transition.unless) ]] && server_comes && within 30 schema_revision >/dev/null 2>&1; then
+    if [[ -n $revision && -n $(input .transition.unless) ]]; then
         fail "the plan is to put data back unless the database answers, and it does now; run pulumi up again, so that it is planned anew."
     fi
     [[ -z $RESTORE || -n $(restorable "$RESTORE") ]] ||

@@ -122,7 +122,7 @@ describe("a backup is proven, or nothing goes on", function () {
             const sentence = await refused();
             assert.match(
                 sentence,
-                /^specivo-host backup: the disk has [1-9]\d+ MB free, and backup or proof, and restore point, of a database of \d+ MB need up to \d+ MB; free some/,
+                /^specivo-host backup: the disk has [1-9]\d+ MB free, and backup or proof, and restore point, of a database of \d+ MB, and a copy of \d+ MB of files .*, need up to \d+ MB; free some/,
             );
         } finally {
             await mend(droplet, "disk-full");
@@ -223,12 +223,12 @@ describe("a backup is proven, or nothing goes on", function () {
 
     it("notes an attachment that was deleted while the dump was made", async () => {
         await new People(new Installed(droplet)).attach(5000);
-        // Called when the moment of the dump is fixed, and before the files are looked at.
+        // Called for the second time when the moment of the dump is fixed, and before the files are looked at.
         await on(
             droplet,
             `cat > /usr/local/sbin/find <<'SCRIPT'
 #!/bin/sh
-if [ "$1" = ${DATA} ] && mkdir /root/deleted 2>/dev/null; then
+if [ "$1" = ${DATA} ] && ! mkdir /root/asked 2>/dev/null && mkdir /root/deleted 2>/dev/null; then
     rm ${DATA}/attachments/"$(docker exec specivo-db-1 psql -U specivo specivo -qXAtc 'DELETE FROM attachments WHERE id = (SELECT max(id) FROM attachments) RETURNING disk_filename')"
 fi
 exec /usr/bin/find "$@"
@@ -239,7 +239,7 @@ SCRIPT
             const { proof } = await backUp();
             assert.deepEqual([proof.deleted, proof.attachments], [1, first.proof.attachments]);
         } finally {
-            await on(droplet, "rm -r /usr/local/sbin/find /root/deleted");
+            await on(droplet, "rm -r /usr/local/sbin/find /root/asked /root/deleted");
         }
     });
 

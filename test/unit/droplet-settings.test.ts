@@ -99,19 +99,6 @@ describe("the droplet's settings", () => {
         assert.ok(!first.includes("BEGIN"));
     });
 
-    for (const [key, value, what] of [
-        ["sshPort", "2222", 'sshUser is "root" and specivo:sshPort is 2222'],
-        ["sshUser", "ops", 'sshUser is "ops" and specivo:sshPort is 22'],
-    ] as const) {
-        it(`refuse another ${key} for a droplet that the stack makes, and take it for one that is there`, () => {
-            const sentence = `specivo:${what}: a droplet that the stack makes is reached as root on port 22, so take both out of the config.`;
-            for (const adminEmail of ["", "admin@example.org"]) {
-                assert.deepEqual(mistakes({ ...LEAST, adminEmail, [key]: value }), [sentence]);
-            }
-            assert.deepEqual(mistakes({ ...LEAST, [key]: value, host: "203.0.113.10" }), []);
-        });
-    }
-
     it("refuse a place for Specivo that is not on its volume, where it has one", () => {
         const kept = { ...LEAST, adminEmail: "admin@example.org", dropletVolumeSize: "20" };
         for (const [installDir, dropletVolumeMount] of [

@@ -137,6 +137,16 @@ describe("what is decided on the stack's own droplet", () => {
     };
 
     describe("where no up has succeeded yet", () => {
+        inBoth("is refused for another login than a new droplet has, before that is made", async (preview) => {
+            for (const config of [{ "specivo:sshUser": "ops" }, { "specivo:sshPort": "2222" }]) {
+                assert.match(
+                    await refused({ config, preview }),
+                    /^The droplet is new, and lets in root on port 22 alone/,
+                );
+                assert.deepEqual(done, []);
+            }
+        });
+
         it("is the plan for a server that is to be made, in a preview", async () => {
             const { plan, hostKey } = await decided({ preview: true });
             assert.deepEqual([plan.transition.id, plan.installs, hostKey], ["0.1.10-to-0.1.10#1", true, "unknown"]);

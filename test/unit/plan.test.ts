@@ -431,7 +431,7 @@ describe("the plan refuses", () => {
             "repairing with a database that does not answer, which nothing is to be restored for",
             silent,
             "0.1.10",
-            /^The database does not answer, or holds no Specivo: bring it up, [^,]* in \/opt\/specivo on the server, then try again\.$/,
+            /^The database does not answer, or holds no Specivo: bring it up, [^,]* in \/opt\/specivo on the server, then try again\. If it can't be, `specivo-host restore ID`/,
         ],
         [
             "another target while one is under way",
