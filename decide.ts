@@ -65,7 +65,7 @@ export async function decideOnOwn(settings: Settings, own: Own, last = new LastO
         if (!(error instanceof UnreachableError || error instanceof OtherKeyError)) {
             throw error;
         }
-        return lookWhereMade(settings, own, last, { server, error });
+        return lookWhereMade(settings, own, last, { server, error, hadSpecivo });
     });
     return told(decision, settings);
 }
@@ -74,11 +74,12 @@ export async function decideOnOwn(settings: Settings, own: Own, last = new LastO
 interface Missed {
     readonly server: Server;
     readonly error: UnreachableError | OtherKeyError;
+    /** A stack may have kept its droplet without a Specivo until now. */
+    readonly hadSpecivo: boolean;
 }
 
 async function lookWhereMade(settings: Settings, own: Own, last: LastOutputs, missed?: Missed): Promise<Decision> {
-    // A stack may have kept its droplet without a Specivo until now.
-    const hadSpecivo = missed !== undefined && readKnown(await last.plan()) !== undefined;
+    const hadSpecivo = missed !== undefined && missed.hadSpecivo;
     if (missed === undefined) {
         refuseOtherLogin(settings);
     }

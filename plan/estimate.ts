@@ -1,6 +1,6 @@
 import { literal, object, optional, string } from "./decode";
-import { direction, type Direction } from "./facts";
-import { asTransition, DATABASE_ANSWERS, type Transition } from "./ledger";
+import { DATABASE_ANSWERS, direction, type Direction } from "./facts";
+import { asTransition, type Transition } from "./ledger";
 import type { Plan, Target } from "./plan";
 import { compareVersions, parseVersion } from "./versions";
 

@@ -31,6 +31,8 @@ const service = object({
 
 export const direction = literal<Direction>("adopt", "upgrade", "rollback", "repair");
 
+export const DATABASE_ANSWERS = "the database answers";
+
 const begun = object({
     state: literal("begun"),
     id: string,
@@ -43,7 +45,7 @@ const begun = object({
     /** The backup or restore point whose data was to be put back. */
     restore: optional(string),
     /** What was not to be when it began. */
-    unless: optional(literal("the database answers")),
+    unless: optional(literal(DATABASE_ANSWERS)),
     /** The digest the image had when this was planned. */
     digest: optional(string),
 });

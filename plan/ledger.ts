@@ -1,4 +1,4 @@
-import type { Begun, Direction, Facts, Finished } from "./facts";
+import type { Begun, DATABASE_ANSWERS, Direction, Facts, Finished } from "./facts";
 import { compareVersions, type Version } from "./versions";
 
 /** One move of an instance from a version to a version. Its id makes the steps run, once. */
@@ -17,8 +17,6 @@ export interface Transition {
     /** Digest the image must have, where the registry or the config told one. */
     readonly digest?: string;
 }
-
-export const DATABASE_ANSWERS = "the database answers";
 
 /** Services that run Specivo's own image, and nothing else does. */
 export const APPLICATION_SERVICES = ["api", "celery-worker", "celery-beat"] as const;

@@ -1,18 +1,9 @@
 import { describeDuration } from "./duration";
 import { isMissing, type Lost, planInstall } from "./install";
 import { driftSince } from "./drift";
-import type { Facts } from "./facts";
+import { DATABASE_ANSWERS, type Facts } from "./facts";
 import { hopsTo, releasesBetween } from "./hops";
-import {
-    asTransition,
-    DATABASE_ANSWERS,
-    directionOf,
-    isUnderWay,
-    type Last,
-    lastTransition,
-    nextId,
-    type Transition,
-} from "./ledger";
+import { asTransition, directionOf, isUnderWay, type Last, lastTransition, nextId, type Transition } from "./ledger";
 import { headOf, type Pending, pendingMigrations } from "./migrations";
 import { megabytes, needsOf, refuseShort } from "./needs";
 import { paragraph } from "./paragraph";

@@ -85,10 +85,6 @@ server_sql() {
     PGOPTIONS='-c client_min_messages=warning' sql "$1" postgres
 }
 
-database_answers() {
-    server_sql 'SELECT 1' >/dev/null 2>&1
-}
-
 database_exists() {
     [[ $(server_sql "SELECT 1 FROM pg_database WHERE datname = $(sql_literal "$1")") == 1 ]]
 }

@@ -63,30 +63,30 @@ files_freeze() {
 # files_keep FROM TO: attachments and models are written once and never changed, so hard links keep them; the rest is small,
 # and is copied. What is deleted meanwhile is missed by the proof, where it matters.
 files_keep() {
-    local from=$1 to=$2 entry
+    local from=$1 to=$2 entry uploads
+    uploads=$(uploads_directory)
     rm -rf "$to"
     mkdir -p "$to"
     while IFS= read -r -d '' entry; do
         is_precious "$entry" || continue
-        if ! is_linked "$entry" || ! files_link "$from/$entry" "$to"; then
+        if ! is_linked "$entry" "$uploads" || ! files_link "$from/$entry" "$to"; then
             files_copy "$from/$entry" "$to"
         fi
     done < <(find "$from" -mindepth 1 -maxdepth 1 -printf '%f\0')
 }
 
-# is_linked ENTRY: of the data directory; attachments may lie deeper in it.
+# is_linked ENTRY UPLOADS: of the data directory; attachments may lie deeper in it.
 is_linked() {
-    local uploads
-    uploads=$(uploads_directory)
-    [[ $1 == models || $1 == "${uploads%%/*}" ]]
+    [[ $1 == models || $1 == "${2%%/*}" ]]
 }
 
 # Bytes that `files_keep` copies of the data directory.
 files_copied() {
-    local data=$1 entry
+    local data=$1 entry uploads
     local -a copied=()
+    uploads=$(uploads_directory)
     while IFS= read -r -d '' entry; do
-        ! is_precious "$entry" || is_linked "$entry" || copied+=("$data/$entry")
+        ! is_precious "$entry" || is_linked "$entry" "$uploads" || copied+=("$data/$entry")
     done < <(find "$data" -mindepth 1 -maxdepth 1 -printf '%f\0')
     if ((${#copied[@]} == 0)); then
         echo 0

@@ -72,7 +72,7 @@ lost_data() {
     database_require
     [[ -n $DB_CONTAINER ]] ||
         fail "the database of backup ${id:0:8} is on $PGHOST, which was not lost with this server: bring the instance back by hand, from $INSTALL_DIR."
-    if ! compose up -d --no-build --pull never "$PGHOST" >"$WORK/compose" 2>&1 || ! within 120 database_answers; then
+    if ! compose up -d --no-build --pull never "$PGHOST" >"$WORK/compose" 2>&1 || ! within 120 server_answers; then
         fail "PostgreSQL does not start ($(last_words "$WORK/compose" 3)); look at: docker compose logs $PGHOST"
     fi
     data=$(data_directory)
