@@ -71,7 +71,8 @@ export const services: readonly Fault[] = [
         make: (stage) => newApiDies(stage),
         ends: "failed",
         on: "from",
-        says: /did not become healthy[^]*back on/,
+        // Once the rollout has seen it healthy, it is the verify that finds it dead.
+        says: /(did not become healthy|does not hold on)[^]*back on/,
     })),
     ...(["upgrade", "migration"] as const).map((change): Fault => ({
         name: "the new api dies, and the image to go back to is gone",
