@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cleanUp } from "../support/clean-up";
+import { fault } from "../support/faults";
 import { differences, type Droplet, newDroplet, on, removeDroplet } from "../support/lab";
 import { root } from "../support/run";
 import { Stack } from "../support/stack";
@@ -39,6 +40,7 @@ describe("an instance whose server is gone", function () {
         const data = await fingerprint(lost);
         const before = await stack.up();
         assert.equal(before.status, 0, before.output);
+        await fault(lost, "network-cut");
 
         const { address: host, knownHosts: sshKnownHostsPath } = found;
         await stack.set({ host, sshKnownHostsPath, adminEmail: "admin@example.org", restoreFrom: "latest" });

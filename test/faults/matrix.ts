@@ -78,7 +78,7 @@ async function withstand(stage: Stage, fault: Fault): Promise<string> {
     await fault.before?.(stage);
     const up = new Up(stage.stack);
     if (fault.step !== undefined) {
-        await stage.moment(fault.step, up);
+        await stage.moment(fault.step, up, fault.within);
     }
     await fault.make?.(stage, up);
     const { status, output } = await up.ended;

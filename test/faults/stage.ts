@@ -21,19 +21,16 @@ import { cleanUp } from "../support/clean-up";
 export const STEPS = ["preflight", "backup", "pull", "rehearsal", "pin", "rollout", "verify", "restore-point"] as const;
 export type Step = (typeof STEPS)[number];
 
-/**
- * For how long each works at least, in milliseconds, on the fastest machine so far: a fault is made at a random moment of it, and one that is
- * made in the backup has to come before the pull.
- */
+/** For about how long each works, in milliseconds, on a quiet machine: a fault is made at a random moment of it. */
 const LASTS: Readonly<Record<Step, number>> = {
     preflight: 600,
-    backup: 3_000,
-    pull: 500,
-    rehearsal: 4_000,
+    backup: 8_000,
+    pull: 1_500,
+    rehearsal: 10_000,
     pin: 500,
-    rollout: 8_000,
+    rollout: 9_000,
     verify: 1_500,
-    "restore-point": 2_000,
+    "restore-point": 3_000,
 };
 
 /** The changes of version that faults are made in, each on a droplet of its own. */
@@ -151,8 +148,8 @@ export class Stage {
         return on(this.droplet, command, input);
     }
 
-    /** Waits until that step has begun, and then to a random moment of it; never longer than `up` runs. */
-    async moment(step: Step, up: Up): Promise<void> {
+    /** Waits until that step has begun, and then to a random moment of it, or of its first so many ms; never longer than `up` runs. */
+    async moment(step: Step, up: Up, within = LASTS[step]): Promise<void> {
         const known = this.#jobs
             .trim()
             .split("\n")
@@ -161,7 +158,7 @@ export class Stage {
         const find = `find ${STATE}/jobs -mindepth 1 -maxdepth 1 -name '*-${job}.*' ${known.join(" ")}`;
         const begun =
             step === "pull" ? `[ -n "$(${find} -exec test -e '{}/ended' ';' -print)" ]` : `[ -n "$(${find})" ]`;
-        const over = this.#random.between(0, LASTS[step]);
+        const over = this.#random.between(0, within);
         await Promise.race([this.on(`until ${begun}; do sleep 0.05; done; sleep ${over / 1000}`), up.ended]);
     }
 

@@ -5,7 +5,7 @@ import type { Fault } from "./fault";
 const OURS = "0.1.77";
 
 /** What becomes of the registry once the plan has been made, while the backup runs. */
-const meanwhile = { change: "upgrade", step: "backup", ends: "failed", on: "from" } as const;
+const meanwhile = { change: "upgrade", step: "backup", within: 3_000, ends: "failed", on: "from" } as const;
 const cantPull = /error pulling image|unable to find or pull image/;
 
 export const registry: readonly Fault[] = [

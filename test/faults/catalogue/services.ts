@@ -18,11 +18,11 @@ const redisGone = (change: Change, step: Step): Fault => ({
     ends: "either",
 });
 
-/** As long as the rollout runs, whatever api has the new image is killed. */
+/** Until the rollout has ended, or the verify where it began too late for that, whatever api has the new image is killed. */
 const NEW_API_DIES = (version: string) => `
     touch /run/new-api-dies
     end=$((SECONDS + 100))
-    while ((SECONDS < end)) && ! find /var/lib/specivo-upgrade/specivo-*/jobs -path "*-rollout.*/ended" -newer /run/new-api-dies | grep -q .; do
+    while ((SECONDS < end)) && ! find /var/lib/specivo-upgrade/specivo-*/jobs \\( -path "*-rollout.*/ended" -o -path "*-verify.*/ended" \\) -newer /run/new-api-dies | grep -q .; do
         docker ps -q --filter label=com.docker.compose.service=api --filter ancestor=specivo/specivo:${version} |
             xargs -r docker kill >/dev/null 2>&1
         sleep 0.5
@@ -71,7 +71,7 @@ export const services: readonly Fault[] = [
         make: (stage) => newApiDies(stage),
         ends: "failed",
         on: "from",
-        // Once the rollout has seen it healthy, it is the verify that finds it dead.
+        // Dead after the rollout's last look, it is found by the verify.
         says: /(did not become healthy|does not hold on)[^]*back on/,
     })),
     ...(["upgrade", "migration"] as const).map((change): Fault => ({
