@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { cleanUp } from "../support/clean-up";
 import { Account } from "../support/cloud";
-import { differences } from "../support/lab";
-import { root } from "../support/run";
+import { COLLECT, differences } from "../support/lab";
 import { Stack } from "../support/stack";
 
 const NAME = "e2e-lost";
-const COLLECT = fs.readFileSync(path.join(root, "lab/fingerprint/collect"), "utf8");
 
 /** A droplet without a volume: what was on it is gone with it, but for the backups. */
 describe("a droplet that is lost with its disk", function () {

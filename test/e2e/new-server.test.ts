@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { cleanUp } from "../support/clean-up";
 import { fault } from "../support/faults";
-import { differences, type Droplet, newDroplet, on, removeDroplet } from "../support/lab";
-import { root } from "../support/run";
+import { COLLECT, differences, type Droplet, newDroplet, on, removeDroplet } from "../support/lab";
 import { Stack } from "../support/stack";
 
 const NAME = "e2e-new-server";
 const OTHER = `${NAME}-2`;
-const COLLECT = fs.readFileSync(path.join(root, "lab/fingerprint/collect"), "utf8");
 
 /** As docs/worst-day.md has it, of a server that the stack did not make. */
 describe("an instance whose server is gone", function () {

@@ -115,6 +115,9 @@ export async function fingerprint(droplet: Droplet, instance: Instance = droplet
     return stdout;
 }
 
+/** What that tool runs on the server, for `bash -s DIRECTORY`, where Specivo was installed by something else than the lab. */
+export const COLLECT = fs.readFileSync(path.join(root, "lab/fingerprint/collect"), "utf8");
+
 /** The differences between two fingerprints, in plain lines; empty when they hold the same data. */
 export async function differences(before: string, after: string): Promise<string> {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "fingerprint-"));
