@@ -70,15 +70,12 @@ step_once() {
 }
 
 transition_load() {
-    TRANSITION=$(input .transition.id)
-    FROM=$(input .transition.from)
-    TO=$(input .transition.to)
-    DIRECTION=$(input .transition.direction)
-    # The backup or restore point whose data is to be put back; mostly none.
-    RESTORE=$(input .transition.restore)
+    local instance
+    # RESTORE is the backup or restore point whose data is to be put back; mostly none.
+    IFS='|' read -r TRANSITION FROM TO DIRECTION instance RESTORE < <(input '.transition | objects | [.id, .from, .to, .direction, .instance, .restore] | map(. // "") | join("|")') || true
     [[ -n $TRANSITION && -n $FROM && -n $TO && -n $DIRECTION ]] ||
         fail "the input names no transition; this step is run by pulumi up (input: see specivo-host $OPERATION --help)."
-    [[ $(input .transition.instance) == "$INSTANCE" ]] ||
+    [[ $instance == "$INSTANCE" ]] ||
         fail "the transition $TRANSITION was planned for another instance than the one in $INSTALL_DIR here; run pulumi up again, so that it is planned anew."
 }
 

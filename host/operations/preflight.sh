@@ -47,7 +47,7 @@ step_preflight() {
     [[ $DIRECTION != upgrade ]] || ! smoke_wanted || smoke_test ||
         fail "the smoke test fails already on $FROM: $SMOKE_PROBLEM; correct that, or smokeUser and smokePassword, then run pulumi up again."
     back=$(preflight_way_back "$last" "$revision")
-    ! server_answers || restore_points_prune
+    if [[ -n $revision ]] || server_answers; then restore_points_prune; fi
     [[ $DIRECTION != adopt ]] || preflight_keep_image
     begun=$(ledger_transition "$TRANSITION" begun \
         '{direction: $direction, from: $from, to: $to, instance: $instance, fromRevision: (if $revision == "" then null else $revision end), restore: (if $restore == "" then null else $restore end), unless: (if $unless == "" then null else $unless end), digest: (if $digest == "" then null else $digest end), back: $back, envFiles: $envFiles}' \
@@ -90,7 +90,7 @@ WantedBy=multi-user.target
 UNIT
     cmp -s "$WORK/unit" "$unit" && return
     install -m 644 "$WORK/unit" "$unit"
-    systemctl daemon-reload
+    # Reads the units anew, too.
     systemctl enable --quiet specivo-upgrade-settle.service
 }
 
