@@ -10,7 +10,7 @@ export interface Fault {
     readonly before?: (stage: Stage) => Promise<unknown>;
     /** The step in which `make` makes it, at a random moment. */
     readonly step?: Step;
-    /** Milliseconds of the step in which that moment lies, where it has to come before the next step on a fast machine too. */
+    /** Milliseconds of the step in which that moment lies, where it has to come before what follows on a fast machine too. */
     readonly within?: number;
     readonly make?: (stage: Stage, up: Up) => unknown;
     /** Takes it away when `pulumi up` has ended, where the lab's `mend` is not enough. */

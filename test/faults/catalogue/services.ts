@@ -18,11 +18,11 @@ const redisGone = (change: Change, step: Step): Fault => ({
     ends: "either",
 });
 
-/** Until the rollout has ended, or the verify where it began too late for that, whatever api has the new image is killed. */
+/** As long as the rollout runs, whatever api has the new image is killed. */
 const NEW_API_DIES = (version: string) => `
     touch /run/new-api-dies
     end=$((SECONDS + 100))
-    while ((SECONDS < end)) && ! find /var/lib/specivo-upgrade/specivo-*/jobs \\( -path "*-rollout.*/ended" -o -path "*-verify.*/ended" \\) -newer /run/new-api-dies | grep -q .; do
+    while ((SECONDS < end)) && ! find /var/lib/specivo-upgrade/specivo-*/jobs -path "*-rollout.*/ended" -newer /run/new-api-dies | grep -q .; do
         docker ps -q --filter label=com.docker.compose.service=api --filter ancestor=specivo/specivo:${version} |
             xargs -r docker kill >/dev/null 2>&1
         sleep 0.5
@@ -68,11 +68,12 @@ export const services: readonly Fault[] = [
         change,
         config: { startTimeout: "60s" },
         step: "rollout",
+        // Before it has become healthy.
+        within: 3_000,
         make: (stage) => newApiDies(stage),
         ends: "failed",
         on: "from",
-        // Dead after the rollout's last look, it is found by the verify.
-        says: /(did not become healthy|does not hold on)[^]*back on/,
+        says: /did not become healthy[^]*back on/,
     })),
     ...(["upgrade", "migration"] as const).map((change): Fault => ({
         name: "the new api dies, and the image to go back to is gone",
